@@ -1,0 +1,48 @@
+import type { Id } from '../kernel/ids.ts';
+
+/** The platforms on which a merchant can have accounts. */
+export type ChannelName = 'wechat';
+
+/** One official account of a merchant, as far as every room may know it. */
+export interface Account {
+  readonly id: Id<'account'>;
+  readonly merchantId: Id<'merchant'>;
+  readonly channel: ChannelName;
+}
+
+/** What a follower did or said, in words that all channels share. Places are GCJ-02 degrees. */
+export type Content =
+  | { kind: 'text'; text: string }
+  | { kind: 'image'; mediaId?: string; url?: string }
+  | { kind: 'voice'; mediaId: string; format?: string; text?: string }
+  | { kind: 'video'; mediaId: string; thumbnailId?: string }
+  | { kind: 'place'; latitude: number; longitude: number; label: string }
+  | { kind: 'link'; title: string; text: string; url: string }
+  | { kind: 'file'; title: string; fileKey: string }
+  | { kind: 'follow'; entryCode?: string }
+  | { kind: 'unfollow' }
+  | { kind: 'scan'; entryCode: string }
+  | { kind: 'position'; latitude: number; longitude: number; precisionMeters: number }
+  | { kind: 'menu'; key: string }
+  | { kind: 'menu-link'; url: string }
+  /** A notice of the platform that no follower waits on: kept, acknowledged, answered with nothing. */
+  | { kind: 'notice'; name: string }
+  /** A kind that this version does not know: kept as it came, acknowledged, answered with nothing. */
+  | { kind: 'unknown'; name: string };
+
+/** One inbound message, verified, opened and parsed, before anything was done about it. */
+export interface Inbound {
+  readonly account: Account;
+  /** The follower's id on this account (openid). */
+  readonly openid: string;
+  /** When the platform says it was sent; whole seconds on WeChat, epoch ms here. */
+  readonly sentAt: number;
+  /** What makes it one message among all of its account: equal for the platform's repeats, different for anything else. */
+  readonly key: string;
+  readonly content: Content;
+  /** Every field as it came, nested ones by path ("ScanCodeInfo/ScanType"), always strings; a list where an element repeats. */
+  readonly fields: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** What a follower is answered within the callback. `none` acknowledges and shows nothing. */
+export type Reply = { kind: 'text'; text: string } | { kind: 'none' };
