@@ -1,0 +1,214 @@
+/**
+ * What the sandbox's page and its server say to each other under `/sandbox/api`: types alone, so that the page can import them.
+ *
+ * | request | body | answer |
+ * | --- | --- | --- |
+ * | `GET state` | | `SandboxState` |
+ * | `POST followers` | `NewFollower` | 201 `Follower` |
+ * | `POST followers/:openid/follow` | `FollowRequest` | 202 `Begun` |
+ * | `POST followers/:openid/unfollow` | `{}` | 202 `Begun` |
+ * | `POST followers/:openid/messages` | `Speech` | 202 `Begun` |
+ * | `GET followers/:openid/messages?before&limit` | | `Page<Message>`, oldest first |
+ * | `GET wire?before&limit&find&kind&verdict` | | `Page<WireRow>`, newest first |
+ * | `GET wire/:id` | | `WireDetail` |
+ * | `GET events?after` | | server-sent events, see `SandboxEvents` |
+ *
+ * Bodies are `application/json` of at most 64 KiB. Faults are answered as RFC 9457 problem details: what the platform would not
+ * let a follower do is 409 `request.refused` with the reason in `detail`. Times are epoch milliseconds.
+ */
+
+/** How an account's callbacks travel: 明文, 兼容, 安全. */
+export type Mode = 'plain' | 'compatible' | 'safe';
+
+/** The page's first question; `cursor` is where its event stream starts, so that nothing falls between the two. */
+export interface SandboxState {
+  accounts: Account[];
+  followers: Follower[];
+  /** Hand it to `GET events?after=`. */
+  cursor: string;
+  /** The sandbox's clock, epoch ms. */
+  now: number;
+}
+
+/** One official account as its followers see it; credentials are never part of it. */
+export interface Account {
+  appId: string;
+  /** The `gh_…` id that stands as ToUserName in callbacks. */
+  originalId: string;
+  name: string;
+  kind: 'service';
+  mode: Mode;
+  /** Where callbacks go; absent until the server is connected. */
+  callbackUrl?: string;
+}
+
+/** A person with a phone. They can be known without following. */
+export interface Follower {
+  openid: string;
+  appId: string;
+  name: string;
+  isFollowing: boolean;
+  /** When they followed last, epoch ms; stays after they unfollow. */
+  followedAt?: number;
+  unfollowedAt?: number;
+}
+
+export interface NewFollower {
+  /** 1–32 characters. */
+  name: string;
+  /** Which account's; the first account's when absent. */
+  appId?: string;
+}
+
+export interface FollowRequest {
+  /** The scene of the QR code by which they came, 1–64 characters. */
+  entryCode?: string;
+}
+
+/** What a follower does in the chat. Places are GCJ-02 degrees. */
+export type Speech =
+  | { kind: 'text'; text: string }
+  | { kind: 'place'; latitude: number; longitude: number; label: string }
+  | { kind: 'image'; url: string }
+  /** `text` is what speech recognition heard; absent when it is off. */
+  | { kind: 'voice'; text?: string }
+  | { kind: 'link'; title: string; text: string; url: string }
+  /** A tap on a menu button with this key: shows no bubble of its own. */
+  | { kind: 'menu'; key: string }
+  /** A follower scans an entry code: shows no bubble of its own. */
+  | { kind: 'scan'; entryCode: string };
+
+/** Delivery has begun: its outcome comes as events (`message`, `wire`). */
+export interface Begun {
+  deliveryId: string;
+  follower: Follower;
+  /** The line that appeared in the chat at once; absent for what shows none. */
+  message?: Message;
+}
+
+/** One line of a chat. Ids sort in the order of the chat. A `message` event with a known id replaces that line. */
+export interface Message {
+  id: string;
+  openid: string;
+  /** Epoch ms. */
+  at: number;
+  from: 'follower' | 'account' | 'system';
+  content: MessageContent;
+  /** The delivery that it began or that it answers. */
+  deliveryId: string;
+  /** On a follower's own lines: has the server answered within its three tries. */
+  delivery?: DeliveryState;
+}
+
+/** `answered`: shown or acknowledged; `failed`: the follower saw the outage notice. */
+export type DeliveryState = 'sending' | 'answered' | 'failed';
+
+export type MessageContent =
+  | Exclude<Speech, { kind: 'menu' } | { kind: 'scan' }>
+  /** A system line. `text` is the platform's own wording where it has one (the outage notice). */
+  | { kind: 'notice'; notice: 'followed' | 'unfollowed' | 'outage'; text: string }
+  /** Replies with media: the sandbox knows the id alone. */
+  | { kind: 'media'; type: 'image' | 'voice' | 'video'; mediaId: string; title?: string; text?: string }
+  | { kind: 'music'; title: string; text: string; url: string }
+  /** The one article that the platform shows. */
+  | { kind: 'article'; title: string; text: string; pictureUrl: string; url: string };
+
+/** `items`, and whether there are more beyond the last of them (ask again with `before` = the id of the oldest item). */
+export interface Page<Item> {
+  items: Item[];
+  hasMore: boolean;
+}
+
+/** What the platform made of an answer: shown, nothing to show, or a fault of the server. */
+export type Verdict = 'accepted' | 'acknowledged' | 'refused';
+
+/** Which rule decided over an answer; `section` is its place in the platform's facts. The page has words for each code. */
+export type RuleCode =
+  | 'reply-shown'
+  | 'handed-over'
+  | 'success'
+  | 'empty'
+  | 'address-echoed'
+  | 'address-not-echoed'
+  | 'late'
+  | 'unreachable'
+  | 'interrupted'
+  | 'wrong-status'
+  | 'too-large'
+  | 'not-xml'
+  | 'not-encrypted'
+  | 'wrong-signature'
+  | 'undecipherable'
+  | 'foreign-app'
+  | 'missing-field'
+  | 'wrong-receiver'
+  | 'unknown-type'
+  | 'text-too-long';
+
+/** One try of a callback, as a row of the wire log. Ids sort by time. */
+export interface WireRow {
+  id: string;
+  /** When the try began, epoch ms. */
+  at: number;
+  /** `callback`: from the platform to the server. Calls the other way will be `call`. */
+  direction: 'callback';
+  /** MsgType, or the Event of an event (`text`, `location`, `subscribe`, …), or `echostr` for the address check. */
+  kind: string;
+  appId: string;
+  openid?: string;
+  followerName?: string;
+  /** What it says in short: the text, the label, the key. */
+  excerpt?: string;
+  deliveryId?: string;
+  /** 1–3. */
+  attempt: number;
+  /** HTTP status; absent when nothing came back. */
+  status?: number;
+  milliseconds: number;
+  verdict: Verdict;
+  rule: RuleCode;
+  /** "1.2", "2": the section of the platform's facts. */
+  section: string;
+}
+
+/** One try with everything that went over the wire. Texts beyond 16 Ki characters are cut, which `isCut` says. */
+export interface WireDetail extends WireRow {
+  request: {
+    method: 'GET' | 'POST';
+    path: string;
+    query: Record<string, string>;
+    headers: Record<string, string>;
+    body: string;
+    /** The message's XML before it was sealed; equals `body` in plain mode, absent for the address check. */
+    decoded?: string;
+  };
+  /** Absent when nothing came back. */
+  answer?: {
+    headers: Record<string, string>;
+    body: string;
+    isCut: boolean;
+    /** The reply's XML once opened; absent when there is none or it could not be opened. */
+    decoded?: string;
+  };
+  /** What was checked, in order, up to the first that failed. */
+  checks: Check[];
+  /** What went wrong in plain English, for whoever has to mend it; absent when nothing did. */
+  why?: string;
+}
+
+export interface Check {
+  name: 'in-time' | 'status' | 'size' | 'xml' | 'signature' | 'decrypt' | 'app-id' | 'receiver' | 'type' | 'echo';
+  passed: boolean;
+}
+
+/**
+ * The events of `GET events`, by name, as JSON in `data`. Each has an id; a stream taken up with `Last-Event-ID` (or `?after=`)
+ * continues behind it. `reset` says that this is no longer possible (a restart, too long away): read everything anew.
+ * A comment line comes every 15 s.
+ */
+export interface SandboxEvents {
+  follower: Follower;
+  message: Message;
+  wire: WireRow;
+  reset: { cursor: string };
+}
