@@ -13,7 +13,8 @@ import type {
   ObjectId,
   Timestamp,
 } from 'bson';
-import { deserialize, serialize } from 'bson';
+import { serialize } from 'bson';
+import { readDocument } from './bson-reader.ts';
 
 /** A document as it lies in memory: plain objects, arrays, JavaScript's own scalars and the classes of package bson. */
 export type Document = Record<string, unknown>;
@@ -37,15 +38,19 @@ export type BsonScalar =
 /** Every form a number may have. */
 export type Numeric = number | bigint | Int32 | Double | Long | Decimal128;
 
-/** Reads a document. An Int64 stays a Long, so that no value and no type of it is lost; a regular expression stays text. */
+/** Reads a document; every type stays what it was (a whole Double is a Double, an Int64 a Long). RangeError for malformed bytes. */
 export function decode(bytes: Uint8Array): Document {
-  return deserialize(bytes, DECODING);
+  return readDocument(asBuffer(bytes));
+}
+
+/** Reads a command; the documents of an insert (`documents`) stay bytes. RangeError for malformed bytes. */
+export function decodeCommand(bytes: Uint8Array): Document {
+  return readDocument(asBuffer(bytes), 'documents');
 }
 
 /** Writes a document; fields that are undefined are left out. */
 export function encode(document: Document): Buffer {
-  const bytes = serialize(document);
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return asBuffer(serialize(document));
 }
 
 /** True for an embedded document, false for arrays and scalars. Asks the prototype, as a stored field may be named _bsontype. */
@@ -142,7 +147,9 @@ function objectTypeNumber(value: unknown): number {
   return scalar === undefined ? 3 : (TYPE_OF_CLASS[scalar._bsontype] ?? 3);
 }
 
-const DECODING = { promoteLongs: false, promoteBuffers: false, bsonRegExp: true, validation: { utf8: false } } as const;
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
 
 const TYPE_OF_CLASS: Record<string, number> = {
   Double: 1,
