@@ -1,0 +1,123 @@
+import type { Database } from '../database/index.ts';
+import { createCombiner, type Settled } from '../kernel/combine.ts';
+import { fault } from '../kernel/errors.ts';
+import { type Lease, leaseIsHeldBy, leaseIsOver } from './lease.ts';
+
+/** A row of the inbox: one inbound message, from its receipt to the answer stored with it. */
+export interface InboxRow<Message, Answer> {
+  /** merchant, account and the message's own key: the platform's repeats meet the same row. Also the unique number of the message's effects. */
+  readonly _id: string;
+  readonly merchantId: string;
+  readonly accountId: string;
+  readonly message: Message;
+  readonly state: 'received' | 'answered';
+  readonly lease: Lease;
+  readonly receivedAt: number;
+  readonly answer?: Answer;
+  readonly answeredAt?: number;
+  /** The answer came when the platform no longer waited for it: it has to reach the follower another way. */
+  readonly isLate?: boolean;
+}
+
+/** What storing a message found: our work, a stored answer, or another's work. */
+export type Receipt<Answer> = { state: 'mine' } | { state: 'answered'; answer: Answer } | { state: 'leased'; until: number };
+
+interface Ending<Answer> {
+  id: string;
+  lease: Lease;
+  set: { state: 'answered'; answer: Answer; answeredAt: number; isLate: boolean };
+}
+
+const duplicateKey = 11000;
+/** Messages written together at most: enough to share a sync, few enough not to hold the first one up. */
+const mostTogether = 64;
+
+export type InboxRecords<Message, Answer> = Awaited<ReturnType<typeof openInboxRecords<Message, Answer>>>;
+
+/** The inbox's collection. Its writes are combined: messages that arrive together share one round trip and one sync. */
+export async function openInboxRecords<Message, Answer>(database: Database) {
+  type Row = InboxRow<Message, Answer>;
+  const rows = database.connection.collection<Row>('inbox');
+  // One index for both jobs: what must be worked again (received), what may be forgotten (answered).
+  await rows.createIndex({ state: 1, 'lease.until': 1 });
+
+  const receive = createCombiner<Row, 'mine' | 'repeat'>(mostTogether, async (batch) => {
+    const repeated = await insertUnordered(batch);
+    return batch.map((_, index) => ({ value: repeated.has(index) ? 'repeat' : 'mine' }));
+  });
+
+  /** Inserts what is new; gives the positions of what was there already. */
+  async function insertUnordered(batch: Row[]): Promise<Set<number>> {
+    try {
+      // The driver's types want a writable document; the row is not touched.
+      await rows.insertMany(batch as never, { ordered: false });
+      return new Set();
+    } catch (error) {
+      const writeErrors = (error as { writeErrors?: { code: number; index: number }[] }).writeErrors;
+      if (writeErrors?.length && writeErrors.every(({ code }) => code === duplicateKey)) {
+        return new Set(writeErrors.map(({ index }) => index));
+      }
+      throw fault('server.unavailable', 'the message could not be stored', error);
+    }
+  }
+
+  const end = createCombiner<Ending<Answer>, boolean>(mostTogether, async (batch) => {
+    const updates = batch.map(({ id, lease, set }) => ({
+      updateOne: { filter: { _id: id, state: 'received', ...leaseIsHeldBy(lease) }, update: { $set: set } },
+    }));
+    const { matchedCount } = await rows.bulkWrite(updates as never, { ordered: false });
+    if (matchedCount === batch.length) return batch.map(() => ({ value: true }));
+    return Promise.all(batch.map(wasEnded));
+  });
+
+  /** A bulk write only counts its matches: where one is missing, each row tells whose answer it holds. */
+  async function wasEnded({ id, lease }: Ending<Answer>): Promise<Settled<boolean>> {
+    const own = await rows.findOne({ _id: id, state: 'answered', ...leaseIsHeldBy(lease) } as never, { projection: { _id: 1 } });
+    return { value: own !== null };
+  }
+
+  /** Takes a row whose lease ran out; false when somebody holds it or it is answered. */
+  async function takeOver(id: string, lease: Lease, now: number): Promise<boolean> {
+    const filter = { _id: id, state: 'received', ...leaseIsOver(now) };
+    return (await rows.updateOne(filter as never, { $set: { lease } } as never)).modifiedCount === 1;
+  }
+
+  /** What a repeat finds now. */
+  async function look(id: string): Promise<Receipt<Answer>> {
+    const row = await rows.findOne({ _id: id } as never, { projection: { state: 1, lease: 1, answer: 1 } });
+    if (row?.state === 'answered' && row.answer !== undefined) return { state: 'answered', answer: row.answer as Answer };
+    if (!row) throw fault('server.unavailable', 'the stored message is gone: it was pruned while it was worked on');
+    return { state: 'leased', until: row.lease.until };
+  }
+
+  return {
+    takeOver,
+    look,
+
+    /** Stores a new row, or says what its repeat finds. Throws the fault server.unavailable when it could not be stored. */
+    async receive(row: Row, now: number): Promise<Receipt<Answer>> {
+      if ((await receive(row)) === 'mine') return { state: 'mine' };
+      return (await takeOver(row._id, row.lease, now)) ? { state: 'mine' } : look(row._id);
+    },
+
+    /** Stores the answer if the lease is still held; false when another has taken the row over. */
+    end: (ending: Ending<Answer>) => end(ending),
+
+    async renew(id: string, lease: Lease, until: number): Promise<boolean> {
+      const filter = { _id: id, state: 'received', ...leaseIsHeldBy(lease) };
+      return (await rows.updateOne(filter as never, { $set: { 'lease.until': until } } as never)).matchedCount === 1;
+    },
+
+    /** Up to `limit` rows that were received and whose lease was over at `before`, oldest first. */
+    findOverdue: (before: number, limit: number): Promise<Row[]> =>
+      rows
+        .find({ state: 'received', ...leaseIsOver(before) } as never)
+        .sort({ state: 1, 'lease.until': 1 })
+        .limit(limit)
+        .toArray() as Promise<Row[]>,
+
+    /** Forgets answered messages whose lease was over at `before`; gives how many. */
+    prune: async (before: number): Promise<number> =>
+      (await rows.deleteMany({ state: 'answered', ...leaseIsOver(before) } as never)).deletedCount,
+  };
+}

@@ -1,0 +1,168 @@
+import type { Database } from '../database/index.ts';
+import { type Clock, sleep, within } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import { type InboxRow, openInboxRecords } from './inbox-records.ts';
+import { grantLease, type Lease } from './lease.ts';
+
+/** What the inbox must know of a message; everything else in it is kept as it is. */
+export interface Addressed {
+  readonly account: { readonly id: string; readonly merchantId: string };
+  /** Equal for the platform's repeats of one message, different for any other of the account. */
+  readonly key: string;
+}
+
+/** How one message was dealt with, for figures. */
+export type InboxOutcome = 'answered' | 'repeated' | 'late' | 'failed';
+
+interface InboxOptions<Message extends Addressed, Answer> {
+  database: Database;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  /** Works a message; its effects take `uniqueNumber`, so that working it twice has one effect. */
+  work: (message: Message, uniqueNumber: string) => Promise<Answer>;
+  /** Takes an answer that came when the platform no longer waited. Its row says so too (`isLate`). */
+  onLate: (message: Message, answer: Answer, uniqueNumber: string) => void;
+  observe?: (outcome: InboxOutcome) => void;
+}
+
+export interface Inbox<Message extends Addressed, Answer> {
+  /**
+   * Stores the message before any work, has it worked once across processes, and gives the answer stored with it: to a repeat
+   * the same one. Undefined when there is none in time. Throws server.unavailable when it could not be stored; never after that.
+   */
+  once(message: Message, receivedAt: number): Promise<Answer | undefined>;
+  /** Works again what was received and never answered, after the platform has given up on it; gives how many. */
+  sweep(): Promise<number>;
+  /** Forgets messages answered before this time (epoch ms); gives how many. */
+  prune(before: number): Promise<number>;
+  /** Resolves when no work is under way in this process. */
+  idle(): Promise<void>;
+}
+
+/** The answer leaves within this time; WeChat hangs up after 5 s (wechat.md §1.2). A lease lasts as long, so that the platform's next try can take over. */
+const answerWithin = 4_500;
+/** The platform tries three times, 5 s each; before that a repeat is the better way to answer. */
+const platformGivesUpAfter = 15_000;
+/** Work that goes on after the deadline keeps its lease by renewing it at half this time. */
+const lateLease = 60_000;
+/** How often a repeat looks for the answer that another process works on. */
+const lookEvery = 100;
+const sweptTogether = 100;
+
+/** The inbox: inbound messages stored before they are worked on, each worked once. */
+export async function openInbox<Message extends Addressed, Answer>(
+  options: InboxOptions<Message, Answer>,
+): Promise<Inbox<Message, Answer>> {
+  const { database, clock, ids, log, work, onLate, observe = () => {} } = options;
+  const records = await openInboxRecords<Message, Answer>(database);
+  const running = new Map<string, Promise<Answer | undefined>>();
+
+  function newRow(message: Message, receivedAt: number): InboxRow<Message, Answer> {
+    const { id: accountId, merchantId } = message.account;
+    const _id = `${merchantId}:${accountId}:${message.key}`;
+    const lease = grantLease(ids, receivedAt, answerWithin);
+    return { _id, merchantId, accountId, message, state: 'received', lease, receivedAt };
+  }
+
+  /** Works the message under its lease and stores the answer. Never rejects: what failed stays received and is swept. */
+  async function workLeased(message: Message, id: string, lease: Lease, deadline: number): Promise<Answer | undefined> {
+    const stopRenewing = keepLease(id, lease, deadline);
+    try {
+      const answer = await work(message, id);
+      const answeredAt = clock.now();
+      const isLate = answeredAt > deadline;
+      const isOurs = await records.end({ id, lease, set: { state: 'answered', answer, answeredAt, isLate } });
+      if (!isOurs) return answerOfOther(id);
+      observe(isLate ? 'late' : 'answered');
+      if (isLate) onLate(message, answer, id);
+      return answer;
+    } catch (error) {
+      observe('failed');
+      log.error({ inboxId: id, error }, 'message.failed');
+      return undefined;
+    } finally {
+      stopRenewing();
+    }
+  }
+
+  /** Once the deadline is past, keeps others from taking the row while this process still works on it. */
+  function keepLease(id: string, lease: Lease, deadline: number): () => void {
+    let stop = clock.after(deadline - clock.now(), renew);
+    let isOver = false;
+    function renew() {
+      if (isOver) return;
+      records
+        .renew(id, lease, clock.now() + lateLease)
+        .catch((error) => log.warn({ inboxId: id, error }, 'lease.failed-to-renew'));
+      stop = clock.after(lateLease / 2, renew);
+    }
+    return () => {
+      isOver = true;
+      stop();
+    };
+  }
+
+  async function answerOfOther(id: string): Promise<Answer | undefined> {
+    const found = await records.look(id);
+    return found.state === 'answered' ? found.answer : undefined;
+  }
+
+  /** Starts the work, shared by every repeat that reaches this process meanwhile. */
+  function begin(message: Message, id: string, lease: Lease, deadline: number): Promise<Answer | undefined> {
+    const working = workLeased(message, id, lease, deadline).finally(() => running.delete(id));
+    running.set(id, working);
+    return working;
+  }
+
+  /** Waits for the answer that somebody else works on; takes the work over if its lease runs out meanwhile. */
+  async function answerElsewhere(row: InboxRow<Message, Answer>, deadline: number): Promise<Answer | undefined> {
+    while (clock.now() < deadline) {
+      const here = running.get(row._id);
+      if (here) return here;
+      const found = await records.look(row._id);
+      if (found.state === 'answered') return found.answer;
+      if (found.state === 'leased' && found.until <= clock.now() && (await records.takeOver(row._id, row.lease, clock.now()))) {
+        return begin(row.message, row._id, row.lease, deadline);
+      }
+      await sleep(clock, lookEvery);
+    }
+    return undefined;
+  }
+
+  return {
+    async once(message, receivedAt) {
+      const deadline = receivedAt + answerWithin;
+      const row = newRow(message, receivedAt);
+      const receipt = await records.receive(row, clock.now());
+      if (receipt.state === 'answered') {
+        observe('repeated');
+        return receipt.answer;
+      }
+      const answer = receipt.state === 'mine' ? begin(message, row._id, row.lease, deadline) : answerElsewhere(row, deadline);
+      return within(clock, deadline - clock.now(), answer, () => undefined);
+    },
+
+    async sweep() {
+      const now = clock.now();
+      const overdue = await records.findOverdue(now - platformGivesUpAfter + answerWithin, sweptTogether);
+      const swept = await Promise.all(
+        overdue.map(async (row) => {
+          const lease = grantLease(ids, now, lateLease);
+          if (running.has(row._id) || !(await records.takeOver(row._id, lease, now))) return 0;
+          // Its time is over already: whatever comes out is late.
+          await begin(row.message, row._id, lease, row.receivedAt + answerWithin);
+          return 1;
+        }),
+      );
+      return swept.reduce<number>((sum, one) => sum + one, 0);
+    },
+
+    prune: (before) => records.prune(before),
+
+    async idle() {
+      await Promise.all(running.values());
+    },
+  };
+}
