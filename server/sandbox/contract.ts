@@ -105,8 +105,10 @@ export type DeliveryState = 'sending' | 'answered' | 'failed';
 
 export type MessageContent =
   | Exclude<Speech, { kind: 'menu' } | { kind: 'scan' }>
-  /** A system line. `text` is the platform's own wording where it has one (the outage notice). */
-  | { kind: 'notice'; notice: 'followed' | 'unfollowed' | 'outage'; text: string }
+  /** A system line about the follower's own step; the page has words for it. */
+  | { kind: 'notice'; notice: 'followed' | 'unfollowed' }
+  /** A system line in the platform's own wording: the server did not answer, or not well. */
+  | { kind: 'outage'; text: string }
   /** Replies with media: the sandbox knows the id alone. */
   | { kind: 'media'; type: 'image' | 'voice' | 'video'; mediaId: string; title?: string; text?: string }
   | { kind: 'music'; title: string; text: string; url: string }
