@@ -25,7 +25,6 @@ const faultRules = {
   'callback.undecipherable': callersFault(400),
   'callback.foreign-app': callersFault(403),
   'callback.malformed': callersFault(400),
-  'server.stopping': { status: 503, shown: true, reported: false },
   'server.unavailable': { status: 503, shown: false, reported: true },
   'server.failed': ourFault(500),
   'config.invalid': ourFault(500),

@@ -1,0 +1,82 @@
+import { createServer, type Server } from 'node:http';
+import Koa, { type Middleware } from 'koa';
+import type { Ids } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import { answerFaults } from './problem.ts';
+
+/** The listening HTTP server. */
+export interface Edge {
+  /** Listens; gives the address as a URL without a path. */
+  listen(port: number, host: string): Promise<string>;
+  /** Takes no new requests, lets those under way finish, then closes. */
+  close(): Promise<void>;
+}
+
+const longestHeaders = 10_000;
+const longestRequest = 30_000;
+
+/** Koa behind node:http. `middlewares` run in their order, inside the request's id and the answering of faults. */
+export function createEdge({ ids, log, middlewares }: { ids: Ids; log: Log; middlewares: Middleware[] }): Edge {
+  const koa = new Koa();
+  koa.silent = true;
+  let isStopping = false;
+  koa.use(giveRequestId(ids));
+  koa.use((ctx, next) => {
+    if (isStopping) ctx.set('Connection', 'close');
+    return next();
+  });
+  koa.use(answerFaults(log));
+  for (const middleware of middlewares) koa.use(middleware);
+  const server = createServer({ headersTimeout: longestHeaders, requestTimeout: longestRequest }, koa.callback());
+
+  return {
+    async listen(port, host) {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen({ port, host }, () => {
+          server.off('error', reject);
+          resolve();
+        });
+      });
+      return urlOf(server);
+    },
+    async close() {
+      // Connections that carry no request are closed at once; the others after their answer.
+      isStopping = true;
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      });
+    },
+  };
+}
+
+/** What pages and other answers to browsers carry; callbacks are answered before this. */
+export const securityHeaders: Middleware = (ctx, next) => {
+  ctx.set({
+    'Content-Security-Policy':
+      "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'same-origin',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+  });
+  return next();
+};
+
+/** The caller's own id when it is a plain word, so that a request can be followed through a proxy. */
+function giveRequestId(ids: Ids): Middleware {
+  return (ctx, next) => {
+    const given = ctx.get('x-request-id');
+    ctx.state.requestId = /^[\w-]{8,64}$/.test(given) ? given : ids<'request'>();
+    ctx.set('X-Request-Id', ctx.state.requestId);
+    return next();
+  };
+}
+
+function urlOf(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server does not listen on a TCP port');
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}`;
+}

@@ -1,0 +1,38 @@
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { fault } from '../kernel/errors.ts';
+import type { Metrics } from './metrics.ts';
+
+interface HealthOptions {
+  /** Resolves when the database answers; rejects when it does not. */
+  pingDatabase: () => Promise<unknown>;
+  metrics: Metrics;
+}
+
+/** What a supervisor asks: `/healthz` (the process lives), `/readyz` (it can take messages), `/metrics` (Prometheus text, for this machine only). */
+export function healthRoutes({ pingDatabase, metrics }: HealthOptions) {
+  const router = new Router();
+  router.get('/healthz', (ctx) => {
+    ctx.body = { status: 'ok' };
+  });
+  router.get('/readyz', async (ctx) => {
+    try {
+      await pingDatabase();
+    } catch (error) {
+      throw fault('server.unavailable', 'the database does not answer', error);
+    }
+    ctx.body = { status: 'ready' };
+  });
+  router.get('/metrics', async (ctx) => {
+    if (!isLocal(ctx)) throw fault('request.not-found', 'metrics are given to this machine only');
+    ctx.type = metrics.contentType;
+    ctx.body = await metrics.text();
+  });
+  return router.routes();
+}
+
+/** From this machine and not through a proxy on it. */
+function isLocal(ctx: Context): boolean {
+  const peer = ctx.req.socket.remoteAddress ?? '';
+  return /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(peer) && !ctx.get('x-forwarded-for') && !ctx.get('forwarded');
+}
