@@ -25,6 +25,8 @@ export function createManualClock(start = Date.UTC(2026, 6, 15, 2, 0, 0)): Manua
     },
     async advance(milliseconds) {
       const until = now + milliseconds;
+      // What was begun just now sets its timers before time moves.
+      await new Promise((resolve) => setImmediate(resolve));
       for (let timer = nextTimer(until); timer; timer = nextTimer(until)) {
         now = timer.at;
         const due = timer;
