@@ -1,0 +1,165 @@
+import type { Database } from '../database/index.ts';
+import type { Id } from '../kernel/ids.ts';
+import type { Change, Follower, Happening } from './follower.ts';
+
+type MerchantId = Id<'merchant'>;
+
+interface MemberRow {
+  _id: Id<'member'>;
+  merchantId: MerchantId;
+  metAt: number;
+  /** When the person had themselves erased. The row stays as the pseudonym that coupons and orders refer to. */
+  erasedAt?: number;
+}
+
+interface FollowerRow extends Omit<Follower, 'id'> {
+  _id: Id<'follower'>;
+  /** Time of the latest follow or unfollow that took effect: older ones, arriving late, find it and change nothing. */
+  changedAt: number;
+  /** What the person has told of themselves; goes when they leave. */
+  profile?: Readonly<Record<string, string>>;
+}
+
+interface HappeningRow extends Omit<Happening, 'id'> {
+  _id: Id<'happening'>;
+  merchantId: MerchantId;
+}
+
+/** Someone to be written down who was not known a moment ago. */
+export interface Newcomer {
+  readonly followerId: Id<'follower'>;
+  readonly memberId: Id<'member'>;
+  readonly openid: string;
+  readonly metAt: number;
+}
+
+export type MemberRecords = Awaited<ReturnType<typeof openMemberRecords>>;
+
+/** The rows of members, their followers and what happened to them. Unique: an openid within an account, a unique number within a merchant. */
+export async function openMemberRecords({ connection }: Database) {
+  const members = connection.collection<MemberRow>('members');
+  const followers = connection.collection<FollowerRow>('followers');
+  const happened = connection.collection<HappeningRow>('happened');
+  await followers.createIndex({ merchantId: 1, accountId: 1, openid: 1 }, { unique: true });
+  await followers.createIndex({ merchantId: 1, memberId: 1 });
+  await happened.createIndex({ merchantId: 1, uniqueNumber: 1 }, { unique: true });
+  await happened.createIndex({ merchantId: 1, memberId: 1 });
+
+  return {
+    /** The known ones among these openids, in no order. */
+    async findFollowers(merchantId: MerchantId, accountId: Id<'account'>, openids: readonly string[]): Promise<Follower[]> {
+      const rows = await followers.find({ merchantId, accountId, openid: { $in: openids } }).toArray();
+      return rows.map(toFollower);
+    },
+
+    /** Writes followers and their members, all or none. False: one of them is known already. */
+    insertNewcomers(merchantId: MerchantId, accountId: Id<'account'>, newcomers: readonly Newcomer[]): Promise<boolean> {
+      return connection.withSession((session) =>
+        unlessDuplicate(() =>
+          session.withTransaction(async () => {
+            // Followers first: whoever loses the race is refused before a member is written.
+            await followers.insertMany(newcomers.map(toFollowerRow(merchantId, accountId)), { session });
+            const rows = newcomers.map(({ memberId, metAt }) => ({ _id: memberId, merchantId, metAt }));
+            await members.insertMany(rows, { session });
+          }),
+        ),
+      );
+    },
+
+    /** Applies the change and appends that it happened, both or neither. False: it is older than what is known, or has its effect already. */
+    async applyChange(merchantId: MerchantId, follower: Follower, change: Change, rest: Pick<Happening, 'id' | 'recordedAt'>) {
+      const { kind, uniqueNumber, at, entryCode } = change;
+      const { id: followerId, accountId, memberId } = follower;
+      const code = entryCode === undefined ? {} : { entryCode };
+      const update =
+        kind === 'followed'
+          ? { $set: { changedAt: at, isFollowing: true, followedAt: at, ...code } }
+          : { $set: { changedAt: at, isFollowing: false, leftAt: at }, $unset: { profile: true as const } };
+      const row = {
+        _id: rest.id,
+        merchantId,
+        kind,
+        uniqueNumber,
+        accountId,
+        followerId,
+        memberId,
+        at,
+        recordedAt: rest.recordedAt,
+        ...code,
+      };
+      let isNewest = false;
+      const isNew = await connection.withSession((session) =>
+        unlessDuplicate(() =>
+          session.withTransaction(async () => {
+            const { matchedCount } = await followers.updateOne({ _id: followerId, merchantId, changedAt: { $lte: at } }, update, {
+              session,
+            });
+            isNewest = matchedCount === 1;
+            if (isNewest) await happened.insertOne(row, { session });
+          }),
+        ),
+      );
+      return isNew && isNewest;
+    },
+
+    /** Everything kept about one member in this room. */
+    async findPersonal(merchantId: MerchantId, memberId: Id<'member'>) {
+      const [member, accounts, events] = await Promise.all([
+        members.findOne({ _id: memberId, merchantId }),
+        followers.find({ merchantId, memberId }).toArray(),
+        happened.find({ merchantId, memberId }).sort({ _id: 1 }).toArray(),
+      ]);
+      if (!member) return undefined;
+      return {
+        member: { id: member._id, metAt: member.metAt, ...(member.erasedAt === undefined ? {} : { erasedAt: member.erasedAt }) },
+        followers: accounts.map((row) => ({ ...toFollower(row), profile: row.profile ?? {} })),
+        happened: events.map(toHappening),
+      };
+    },
+
+    /** Removes what identifies the person; ids, times and entry codes stay. False: there is no such member, or it is erased already. */
+    erase(merchantId: MerchantId, memberId: Id<'member'>, at: number): Promise<boolean> {
+      return connection.withSession((session) =>
+        session.withTransaction(async () => {
+          const filter = { _id: memberId, merchantId, erasedAt: { $exists: false } };
+          const { matchedCount } = await members.updateOne(filter, { $set: { erasedAt: at } }, { session });
+          if (matchedCount === 0) return false;
+          await followers.deleteMany({ merchantId, memberId }, { session });
+          return true;
+        }),
+      );
+    },
+  };
+}
+
+/** True when the work was done, false when a unique index refused it. */
+async function unlessDuplicate(work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 11000) return false;
+    throw error;
+  }
+}
+
+function toFollowerRow(merchantId: MerchantId, accountId: Id<'account'>) {
+  return ({ followerId, memberId, openid, metAt }: Newcomer): FollowerRow => ({
+    _id: followerId,
+    merchantId,
+    accountId,
+    memberId,
+    openid,
+    isFollowing: true,
+    metAt,
+    changedAt: 0,
+  });
+}
+
+function toFollower({ _id, changedAt: _changedAt, profile: _profile, ...rest }: FollowerRow): Follower {
+  return Object.freeze({ id: _id, ...rest });
+}
+
+function toHappening({ _id, merchantId: _merchantId, ...rest }: HappeningRow): Happening {
+  return Object.freeze({ id: _id, ...rest });
+}
