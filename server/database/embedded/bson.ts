@@ -88,9 +88,9 @@ export function toNumber(value: Numeric): number {
   return value._bsontype === 'Decimal128' ? Number(value.toString()) : Number(value.valueOf());
 }
 
-/** True for a regular expression, in bson's form or JavaScript's. */
-export function isRegExp(value: unknown): value is BSONRegExp | RegExp {
-  return value instanceof RegExp || bsonScalar(value)?._bsontype === 'BSONRegExp';
+/** True for a regular expression, which is text here: JavaScript's own have other options and keep state. */
+export function isRegExp(value: unknown): value is BSONRegExp {
+  return bsonScalar(value)?._bsontype === 'BSONRegExp';
 }
 
 /** Sets a field as data, `__proto__` too. */
@@ -142,7 +142,6 @@ function objectTypeNumber(value: unknown): number {
   if (value === null) return 10;
   if (Array.isArray(value)) return 4;
   if (value instanceof Date) return 9;
-  if (value instanceof RegExp) return 11;
   const scalar = bsonScalar(value);
   return scalar === undefined ? 3 : (TYPE_OF_CLASS[scalar._bsontype] ?? 3);
 }
