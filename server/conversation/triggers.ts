@@ -52,7 +52,7 @@ const longestPattern = 400;
 function forbiddenPart(source: string): string | undefined {
   if (source.length > longestPattern) return `more than ${longestPattern} characters`;
   // Escapes and classes first, so that what stands in them is taken for itself. Each alternative begins with another character.
-  const parts = source.matchAll(/\\(?:k<|.)|\[(?:\\.|[^\]\\])*\]|\(\?[:=!<]?|[*+{?]/gsu);
+  const parts = source.matchAll(/\\(?:k<|[pPu]\{[^}]*\}|.)|\[(?:\\.|[^\]\\])*\]|\(\?[:=!<]?|[*+{?]/gsu);
   let optionalParts = 0;
   for (const [part] of parts) {
     if (/^\\(?:[1-9]|k<)|^\(\?(?!:)|^[*+{]/.test(part)) return part;

@@ -5,6 +5,8 @@ import type { MemberRecords } from './records.ts';
 
 /** Where one account meets people. */
 export interface Desk {
+  find(openid: string): Promise<Follower | undefined>;
+  /** Finds them, or writes them down with a new member. */
   meet(openid: string, at: number): Promise<Follower>;
 }
 
@@ -55,6 +57,7 @@ export function createDesk(records: MemberRecords, ids: Ids, { merchantId, id: a
   }
 
   return {
+    find,
     async meet(openid, at) {
       return (await find(openid)) ?? (await welcome({ openid, at }));
     },

@@ -45,7 +45,8 @@ export async function openMembers(parts: { database: Database; clock: Clock; ids
     const desk = deskOf(account);
     const follower = await desk.meet(openid, event.at);
     await records.applyChange(account.merchantId, follower, event, { id: ids(), recordedAt: clock.now() });
-    return desk.meet(openid, event.at);
+    // Whoever had themselves erased meanwhile is not written down anew.
+    return (await desk.find(openid)) ?? follower;
   }
 
   return {

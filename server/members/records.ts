@@ -107,7 +107,7 @@ export async function openMemberRecords({ connection }: Database) {
       const [member, accounts, events] = await Promise.all([
         members.findOne({ _id: memberId, merchantId }),
         followers.find({ merchantId, memberId }).toArray(),
-        happened.find({ merchantId, memberId }).sort({ _id: 1 }).toArray(),
+        happened.find({ merchantId, memberId }).sort({ at: 1, _id: 1 }).toArray(),
       ]);
       if (!member) return undefined;
       return {

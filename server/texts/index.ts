@@ -20,7 +20,7 @@ export async function openTexts(directory: string, table: TextTable = textPlaceh
   for (const language of languages) {
     const files = await readFolder(join(directory, language), faults);
     for (const name of new Set([...Object.keys(table), ...files.keys()])) {
-      const template = readTemplate(files.get(name), table[name]);
+      const template = readTemplate(files.get(name), Object.hasOwn(table, name) ? table[name] : undefined);
       if (Array.isArray(template)) faults.push(...template.map((reason) => `${language}/${name}.txt ${reason}`));
       else templates.set(`${language}/${name}`, template);
     }
