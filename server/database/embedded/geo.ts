@@ -30,3 +30,8 @@ export function checkGeoIndexed(_document: Document, _path: string): void {
 export function pointsAt(_document: Document, _path: string): Position[] {
   throw new Error('to come');
 }
+
+/** The test of `$geoWithin`, `$geoIntersects`, `$near` and `$nearSphere` on one field. */
+export function geoTest(_names: readonly string[], _operator: string, _condition: Document): (root: unknown) => boolean {
+  throw new Error('to come');
+}
