@@ -1,8 +1,10 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createEnvelopeKey, isEncodingAesKey, openEnvelope, sealEnvelope } from '../../server/wire/envelope.ts';
-import { readXml } from '../../server/wire/xml.ts';
+import { isSignatureOf } from '../../server/wire/signature.ts';
+import { type Fields, readXml } from '../../server/wire/xml.ts';
 import { envelopes, type Vector } from './vectors.ts';
 
 const appId = 'wx5823bf96d3bd56c7';
@@ -59,6 +61,19 @@ describe('the public vectors', () => {
     expect(() => openEnvelope(encrypted, [createEnvelopeKey(encodingAesKey)], `${appId}0`)).toThrow(
       refusedAs('callback.foreign-app'),
     );
+  });
+});
+
+describe('sealed messages of public test suites', () => {
+  const cases = new URL('../cases/inbound/', import.meta.url);
+  const manifest: { cases: SealedCase[] } = JSON.parse(readFileSync(new URL('manifest.json', cases), 'utf8'));
+
+  it.each(manifest.cases.filter(({ kind }) => kind === 'encrypted'))('$id is rightly signed and opens', (sealed) => {
+    const { file, account, query, sealedFor, plaintextFields } = sealed;
+    const encrypted = String(readXml(readFileSync(new URL(file, cases), 'utf8')).Encrypt);
+    expect(isSignatureOf(query.msg_signature, [account.token, query.timestamp, query.nonce, encrypted])).toBe(true);
+    const { text } = openEnvelope(encrypted, [createEnvelopeKey(account.encodingAesKey)], sealedFor);
+    expect({ ...readXml(text) }).toEqual(plaintextFields);
   });
 });
 
@@ -183,3 +198,12 @@ describe('an EncodingAESKey', () => {
     for (const { encodingAesKey } of Object.values(envelopes)) expect(isEncodingAesKey(encodingAesKey)).toBe(true);
   });
 });
+
+interface SealedCase {
+  kind: string;
+  file: string;
+  account: { token: string; encodingAesKey: string };
+  query: { msg_signature: string; timestamp: string; nonce: string };
+  sealedFor: string;
+  plaintextFields: Fields;
+}

@@ -142,8 +142,10 @@ export function readInbound(account: WechatAccount, fields: Fields): Inbound {
   if (!/^[0-9]{1,10}$/.test(createTime))
     throw fault('callback.malformed', 'The CreateTime of the message is no number of seconds.');
   const type = required(text, 'MsgType');
-  const kind = (type.toLowerCase() === 'event' ? `event.${required(text, 'Event')}` : type).toLowerCase();
-  const known = rows.get(kind);
+  const isEvent = type.toLowerCase() === 'event';
+  const kind = (isEvent ? `event.${required(text, 'Event')}` : type).toLowerCase();
+  // No message may pass for an event by its name.
+  const known = isEvent || !type.includes('.') ? rows.get(kind) : undefined;
   return {
     account,
     openid,
@@ -154,9 +156,7 @@ export function readInbound(account: WechatAccount, fields: Fields): Inbound {
   };
 }
 
-const rows = new Map(
-  Object.entries<Row>(inboundKinds).map(([kind, row]) => [kind.toLowerCase(), { row, name: kind.replace('event.', '') }]),
-);
+const rows = new Map(Object.entries<Row>(inboundKinds).map(([kind, row]) => [kind.toLowerCase(), { row, name: kind }]));
 
 const maxOpenidLength = 128;
 

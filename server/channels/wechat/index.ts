@@ -1,2 +1,2 @@
-export { checkAccount, type WechatAccount, type WechatMode } from './account.ts';
+export type { WechatAccount, WechatMode } from './account.ts';
 export { createWechatCallback, type WechatCallbackOptions } from './callback.ts';
