@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import { createViteBuild } from './api/page-build.ts';
+import { openPages } from './api/pages.ts';
+import { type App, type Listening, openApp } from './app.ts';
+import { systemClock } from './kernel/clock.ts';
+import { type Config, readConfig } from './kernel/config.ts';
+import { asFault } from './kernel/errors.ts';
+import { createLog } from './kernel/log.ts';
+
+const root = resolve(import.meta.dirname, '..');
+
+/** Longer than the slowest answer: what still runs after this is ended, and the platform sends it again. */
+const longestStop = 10_000;
+
+await start().catch((error) => {
+  const { code, message, cause } = asFault(error);
+  process.stderr.write(code === 'server.failed' && cause instanceof Error ? `${cause.stack}\n` : `${message}\n`);
+  process.exit(1);
+});
+
+async function start() {
+  const config = readConfig(resolve(root, 'config'), process.env.NODE_ENV ?? 'production', process.env);
+  const log = createLog(config['log.level']);
+  const console = resolve(root, 'console');
+  const pages = await openPages({
+    directory: resolve(console, 'dist'),
+    sources: [console],
+    build: createViteBuild({
+      node: process.execPath,
+      vite: resolve(root, 'node_modules/vite/bin/vite.js'),
+      folder: console,
+      environment: process.env,
+    }),
+    clock: systemClock,
+    log,
+  });
+  const app = await openApp({ config, clock: systemClock, log, pages });
+  stopOnSignal(app);
+  const listening = await app.listen();
+  process.stdout.write(welcome(config, listening, app.sandbox !== undefined));
+  if (!(await pages.settled)) process.stderr.write('The pages could not be built; /sandbox/ says why.\n');
+}
+
+function stopOnSignal(app: App) {
+  let isStopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // Who asks twice does not want to wait.
+      if (isStopping) process.exit(1);
+      isStopping = true;
+      setTimeout(() => process.exit(1), longestStop).unref();
+      app.close().then(
+        () => process.exit(0),
+        (error) => {
+          process.stderr.write(`${asFault(error).message}\n`);
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+/** What a person reads who has just started it: where to click, and what goes where. */
+function welcome(config: Config, { url, callbacks }: Listening, hasSandbox: boolean): string {
+  const data = config['database.uri'] ? 'MongoDB at MONGODB_URI' : resolve(config['data.directory']);
+  return [
+    '',
+    '  服务窗 Service Window',
+    ...(hasSandbox ? [`  Open      ${url}/sandbox/    a phone to try it with, and the wire beside it`] : []),
+    ...callbacks.map(({ name, mode, url: callback }) => `  Callback  ${callback}    ${name}, ${mode} mode`),
+    `  Data      ${data}`,
+    '',
+    '',
+  ].join('\n');
+}
