@@ -1,9 +1,8 @@
-import type { Database } from '../database/index.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Id, Ids } from '../kernel/ids.ts';
 import { createDesk, type Desk } from './desk.ts';
 import type { AccountKey, Change, Follower } from './follower.ts';
-import { type MemberRecords, openMemberRecords } from './records.ts';
+import { type Database, type MemberRecords, openMemberRecords } from './records.ts';
 
 export type { AccountKey, Follower, Happening } from './follower.ts';
 

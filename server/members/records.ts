@@ -2,6 +2,8 @@ import type { Database } from '../database/index.ts';
 import type { Id } from '../kernel/ids.ts';
 import type { Change, Follower, Happening } from './follower.ts';
 
+export type { Database } from '../database/index.ts';
+
 type MerchantId = Id<'merchant'>;
 
 interface MemberRow {

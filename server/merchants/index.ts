@@ -1,4 +1,3 @@
-import type { Database } from '../database/index.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
 import type { Id, Ids } from '../kernel/ids.ts';
@@ -11,7 +10,7 @@ import {
   type MerchantAccount,
   type MerchantProfile,
 } from './merchant.ts';
-import { openMerchantRecords } from './records.ts';
+import { type Database, openMerchantRecords } from './records.ts';
 
 export type { AccountProfile, Merchant, MerchantAccount, MerchantProfile } from './merchant.ts';
 

@@ -1,6 +1,6 @@
 import { fault } from '../kernel/errors.ts';
 import type { Id } from '../kernel/ids.ts';
-import type { Language } from '../texts/index.ts';
+import { type Language, languages } from '../texts/index.ts';
 
 /** What a merchant is made from. */
 export interface MerchantProfile {
@@ -34,11 +34,13 @@ export interface MerchantAccount<Channel extends string> extends AccountProfile<
 }
 
 /** Refuses a profile that makes no sense as `request.malformed`. */
-export function checkMerchant({ slug, name, zone }: MerchantProfile): void {
+export function checkMerchant({ slug, name, zone, language }: MerchantProfile): void {
   if (!/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/.test(slug)) {
     throw fault('request.malformed', 'a merchant slug has 1 to 64 lower-case letters, digits and inner hyphens');
   }
   if (name.trim() === '') throw fault('request.malformed', 'a merchant needs a name');
+  if (!languages.includes(language))
+    throw fault('request.malformed', `"${language}" is none of the languages ${languages.join(', ')}`);
   if (!isZone(zone)) throw fault('request.malformed', `"${zone}" is no IANA time zone`);
 }
 

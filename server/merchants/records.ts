@@ -2,6 +2,8 @@ import type { Database } from '../database/index.ts';
 import type { Id } from '../kernel/ids.ts';
 import type { AccountProfile, Merchant, MerchantAccount, MerchantProfile } from './merchant.ts';
 
+export type { Database } from '../database/index.ts';
+
 interface MerchantRow extends MerchantProfile {
   _id: Id<'merchant'>;
   madeAt: number;

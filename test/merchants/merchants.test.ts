@@ -79,6 +79,8 @@ test.each([
   ['name', '　 '],
   ['zone', 'Asia/Shangai'],
   ['zone', ''],
+  ['language', 'fr'],
+  ['language', ''],
 ])('a merchant whose %s is "%s" is refused and not stored', async (field, value) => {
   const before = await count('merchants', {});
   const refused = merchants.ensureMerchant({ ...bakery, slug: 'refused', [field]: value });

@@ -104,3 +104,20 @@ test('a text that Object.prototype happens to have is not taken for listed', asy
     /zh\/constructor\.txt is not listed.*en\/constructor\.txt is not listed/,
   );
 });
+
+test('a text that is not listed, and a value that is missing or that no text wants, do not compile', async () => {
+  const texts = await openTexts(templates);
+  const mistakes = () => {
+    // @ts-expect-error no such text
+    texts.render('zh', 'greeting.fisrt', { merchant: '半日麦' });
+    // @ts-expect-error no such language
+    texts.render('fr', 'apology');
+    // @ts-expect-error its value is missing
+    texts.render('zh', 'help');
+    // @ts-expect-error no such value
+    texts.render('zh', 'help', { shop: '半日麦' });
+    // @ts-expect-error this text takes no value
+    texts.render('zh', 'apology', { merchant: '半日麦' });
+  };
+  expect(mistakes).toThrow('there is no text zh/greeting.fisrt');
+});
