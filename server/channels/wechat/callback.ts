@@ -4,7 +4,7 @@ import { type CallbackRequest, type CallbackResponse, createCallback } from '../
 import { createEnvelopeKey, type EnvelopeKey, openEnvelope, sealEnvelope } from '../../wire/envelope.ts';
 import { isSignatureOf, signatureOf } from '../../wire/signature.ts';
 import { type Fields, readXml, writeXml } from '../../wire/xml.ts';
-import type { Inbound, Reply } from '../channel.ts';
+import type { Account, Inbound, Reply } from '../channel.ts';
 import { checkAccount, type WechatAccount } from './account.ts';
 import { readInbound } from './inbound.ts';
 import { acknowledgement, writeReply } from './reply.ts';
@@ -27,6 +27,8 @@ export function createWechatCallback(
   checkAccount(account);
   const keys = [account.encodingAesKey, account.previousEncodingAesKey].filter((key) => key !== undefined).map(createEnvelopeKey);
   const isPlain = account.mode === 'plain';
+  // Messages are stored whole: what is secret about the account must not go with them.
+  const known: Account = { id: account.id, merchantId: account.merchantId, channel: account.channel };
 
   return createCallback<Verified, Opened, Inbound, Reply>({
     verify: (request) => (isPlain || request.method === 'GET' ? verifyPlain(account, request) : verifySealed(account, request)),
@@ -40,7 +42,7 @@ export function createWechatCallback(
     },
     greet: (_, { query }) => plainText(required(query, 'echostr')),
     open: ({ encrypted, body }) => (encrypted === undefined ? openPlain(body) : openSealed(encrypted, keys, account.appId)),
-    parse: ({ fields }) => readInbound(account, fields),
+    parse: ({ fields }) => readInbound(known, account.originalId, fields),
     once,
     seal(reply, { key }, message) {
       const now = clock.now();

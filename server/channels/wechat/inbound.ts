@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 import { fault } from '../../kernel/errors.ts';
 import type { Fields } from '../../wire/xml.ts';
-import type { Content, Inbound } from '../channel.ts';
-import type { WechatAccount } from './account.ts';
+import type { Account, Content, Inbound } from '../channel.ts';
 
 interface Row {
   /** What the follower did or said; undefined when the fields make no sense, which makes the message one of an unknown kind. */
@@ -132,10 +131,10 @@ export const inboundKinds = {
  * What a callback's fields say, as a message of this account. Throws a Fault `callback.malformed` where a field that every message has
  * is missing, `callback.foreign-app` where it was meant for another account; a kind that nobody knows is kept as `unknown`.
  */
-export function readInbound(account: WechatAccount, fields: Fields): Inbound {
+export function readInbound(account: Account, originalId: string, fields: Fields): Inbound {
   const text = (name: string) => firstOf(fields[name]);
   const openid = required(text, 'FromUserName');
-  if (required(text, 'ToUserName') !== account.originalId) {
+  if (required(text, 'ToUserName') !== originalId) {
     throw fault('callback.foreign-app', 'The message is for another account: check its original id (gh_…) in the configuration.');
   }
   const createTime = required(text, 'CreateTime');

@@ -32,7 +32,7 @@ describe.each([plain, compatible, safe])('an account in $mode mode', (account) =
   it('takes a signed message and answers it to its sender', async () => {
     const { callback, received } = open(account);
     const response = await callback(send(account, text));
-    expect(received).toMatchObject([{ account, openid, content: { kind: 'text', text: '附近' }, sentAt: now }]);
+    expect(received).toMatchObject([{ openid, content: { kind: 'text', text: '附近' }, sentAt: now }]);
     expect(response).toMatchObject({ status: 200, type: 'text/xml; charset=utf-8' });
     expect(readXml(account.mode === 'plain' ? response.body : unseal(response.body, account))).toMatchObject({
       ToUserName: openid,
@@ -41,6 +41,12 @@ describe.each([plain, compatible, safe])('an account in $mode mode', (account) =
       MsgType: 'text',
       Content: '你好',
     });
+  });
+
+  it('hands on who the account is, and nothing secret about it', async () => {
+    const { callback, received } = open(account);
+    await callback(send(account, text));
+    expect(received[0]?.account).toEqual({ id: account.id, merchantId: account.merchantId, channel: 'wechat' });
   });
 
   it.each<[string, Reply | undefined]>([

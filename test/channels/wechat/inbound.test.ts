@@ -7,7 +7,7 @@ import { type Fields, readXml } from '../../../server/wire/xml.ts';
 import { accountIn, messageXml, now, openid } from './platform.ts';
 
 const account = accountIn('plain');
-const read = (fields: Record<string, string | number>) => readInbound(account, readXml(messageXml(fields)));
+const read = (fields: Record<string, string | number>) => readInbound(account, account.originalId, readXml(messageXml(fields)));
 const contentOf = (fields: Record<string, string | number>) => read(fields).content;
 const event = (name: string, fields: Record<string, string | number> = {}) => ({ MsgType: 'event', Event: name, ...fields });
 
@@ -21,7 +21,7 @@ describe('real messages', () => {
 
   it.each(messages)('$id is understood', ({ file, kind, fields }) => {
     const document = readXml(readFileSync(new URL(file, cases), 'utf8'));
-    const inbound = readInbound({ ...account, originalId: String(fields.ToUserName) }, document);
+    const inbound = readInbound(account, String(fields.ToUserName), document);
     expect(inbound.openid).toBe(fields.FromUserName);
     expect(inbound.sentAt).toBe(Number(fields.CreateTime) * 1000);
     expect(inbound.fields).toEqual(document);
@@ -31,7 +31,7 @@ describe('real messages', () => {
   it('have keys that tell all of them apart', () => {
     const keys = messages.map(({ file, fields }) => {
       const document = readXml(readFileSync(new URL(file, cases), 'utf8'));
-      return readInbound({ ...account, originalId: String(fields.ToUserName) }, document).key;
+      return readInbound(account, String(fields.ToUserName), document).key;
     });
     expect(new Set(keys).size).toBe(keys.length);
   });
@@ -127,7 +127,9 @@ describe('a message is refused', () => {
     );
     const fields = readXml(messageXml({}));
     delete fields[name];
-    expect(() => readInbound(account, fields)).toThrow(expect.objectContaining({ code: 'callback.malformed' }));
+    expect(() => readInbound(account, account.originalId, fields)).toThrow(
+      expect.objectContaining({ code: 'callback.malformed' }),
+    );
   });
 
   it.each([
@@ -193,7 +195,7 @@ describe('the key', () => {
   it('is never shared by two messages that differ in what they are known by', () => {
     const part = fc.string({ unit: fc.constantFrom('a', ':', ',', '%', '中'), maxLength: 4 });
     const card = (CardId: string, UserCardCode: string) =>
-      readInbound(account, { ...readXml(messageXml(event('user_get_card'))), CardId, UserCardCode }).key;
+      readInbound(account, account.originalId, { ...readXml(messageXml(event('user_get_card'))), CardId, UserCardCode }).key;
     fc.assert(
       fc.property(part, part, part, part, (a, b, c, d) => {
         expect(card(a, b) === card(c, d)).toBe(a === c && b === d);

@@ -7,7 +7,7 @@ import { readXml } from '../../../server/wire/xml.ts';
 import { accountIn, messageXml, now, openid } from './platform.ts';
 
 const account = accountIn('plain');
-const message = readInbound(account, readXml(messageXml({ Content: 'a', MsgId: 1 })));
+const message = readInbound(account, account.originalId, readXml(messageXml({ Content: 'a', MsgId: 1 })));
 const write = (text: string) => writeReply({ kind: 'text', text }, message, account.originalId, now + 999) ?? '';
 const shown = (text: string) => readXml(write(text)).Content;
 
