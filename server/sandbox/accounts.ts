@@ -1,0 +1,72 @@
+import { fault } from '../kernel/errors.ts';
+import type { Mode } from './contract.ts';
+
+/** Gives that many unpredictable bytes. */
+export type Random = (size: number) => Uint8Array;
+
+/** An official account of the sandbox with its credentials, as its operator would see them on the platform's own page. */
+export interface SandboxAccount {
+  readonly appId: string;
+  readonly originalId: string;
+  readonly name: string;
+  readonly mode: Mode;
+  readonly token: string;
+  /** 43 letters and digits, of which AES takes 32 bytes (wechat.md §2). */
+  readonly encodingAesKey: string;
+}
+
+const hex = '0123456789abcdef';
+const lettersAndDigits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** New credentials, in the shapes that the platform gives them. */
+export function makeAccount(name: string, mode: Mode, random: Random): SandboxAccount {
+  return {
+    appId: `wx${pick(hex, 16, random)}`,
+    originalId: `gh_${pick(hex, 12, random)}`,
+    name,
+    mode,
+    token: pick(lettersAndDigits, 32, random),
+    encodingAesKey: pick(lettersAndDigits, 43, random),
+  };
+}
+
+/** A follower's id on an account: 28 characters that begin with `o`. */
+export function makeOpenid(random: Random): string {
+  return `o${pick(`${lettersAndDigits}_-`, 27, random)}`;
+}
+
+/** An id of media or a ticket, as long as the platform's own. */
+export function makeMediaId(random: Random): string {
+  return pick(`${lettersAndDigits}_-`, 64, random);
+}
+
+/** A nonce of a callback: digits, as the platform sends them. */
+export function makeNonce(random: Random): string {
+  return pick('0123456789', 10, random);
+}
+
+/** A MsgId: 63 random bits, so that it does not fit a JavaScript number, as the platform's do not. */
+export function makeMessageId(random: Random): bigint {
+  const bytes = Buffer.from(random(8));
+  return (bytes.readBigUInt64BE() >> 1n) | (1n << 60n);
+}
+
+/** Throws the fault `config.invalid` when there are accounts with real credentials: a sandbox that can act as a follower of theirs must not run. */
+export function refuseBesideRealAccounts(realAccounts: readonly { readonly name: string }[]): void {
+  if (realAccounts.length === 0) return;
+  const names = realAccounts.map(({ name }) => name).join(', ');
+  throw fault(
+    'config.invalid',
+    `The sandbox does not run beside accounts with real credentials (${names}): switch the sandbox off, or take these accounts out of the configuration.`,
+  );
+}
+
+/** Each character as likely as any other: bytes beyond the last whole multiple of the alphabet are thrown away. */
+function pick(alphabet: string, length: number, random: Random): string {
+  const limit = 256 - (256 % alphabet.length);
+  let text = '';
+  while (text.length < length) {
+    for (const byte of random(length - text.length)) if (byte < limit) text += alphabet[byte % alphabet.length];
+  }
+  return text;
+}

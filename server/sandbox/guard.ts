@@ -1,0 +1,65 @@
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import { Fault, fault } from '../kernel/errors.ts';
+
+/** Bytes of a request's body. */
+const largestBody = 64 * 1024;
+
+/**
+ * Refuses a request whose Host is neither this machine's loopback nor the address it arrived at nor one of `known`: another site that
+ * points its own name here (DNS rebinding) would else be able to read the sandbox through a visitor's browser.
+ */
+export function checkHost(request: IncomingMessage, known: readonly string[]): void {
+  const host = hostnameOf(request.headers.host);
+  if (host === undefined) throw fault('request.malformed', 'The request has no Host that could be read.');
+  if (isLoopback(host) || host === plainAddress(request.socket.localAddress) || known.includes(host)) return;
+  throw fault('request.refused', 'The sandbox answers only under the address on which the server listens.');
+}
+
+/** Reads a JSON body, at most 64 KiB. Only `application/json` is taken, which a form of another site cannot send. */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  const type = request.headers['content-type'] ?? '';
+  if (!/^application\/json\s*(;|$)/i.test(type)) throw fault('request.unsupported-type', 'Send application/json.');
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(await readBytes(request)));
+  } catch (error) {
+    throw error instanceof Fault
+      ? error
+      : fault('request.malformed', 'The body is not JSON in UTF-8, or not all of it came.', error);
+  }
+}
+
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
+  const tooLarge = () => fault('request.too-large', `A body has at most ${largestBody} bytes.`);
+  if (Number(request.headers['content-length'] ?? 0) > largestBody) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let length = 0;
+  // The connection is kept when the loop is left: it still has to carry the refusal.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > largestBody) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The name in a Host header, lower-cased, without its port and without the brackets of an IPv6 address. */
+function hostnameOf(host: string | undefined): string | undefined {
+  if (!host || !URL.canParse(`http://${host}`)) return undefined;
+  const url = new URL(`http://${host}`);
+  return url.host === host.toLowerCase() || `${url.hostname}:80` === host.toLowerCase() ? hostname(url) : undefined;
+}
+
+/** The host of an address as `checkHost` compares it. */
+export function hostname(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '');
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** An IPv4 address without the prefix that a dual-stack socket gives it. */
+function plainAddress(address: string | undefined): string | undefined {
+  return address?.replace(/^::ffff:/, '');
+}

@@ -1,0 +1,100 @@
+import type { Middleware } from 'koa';
+import type { Database } from '../database/index.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { fault } from '../kernel/errors.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import { makeAccount, type Random, type SandboxAccount } from './accounts.ts';
+import type { Follower, Message, Mode, Speech, WireRow } from './contract.ts';
+import { createCourier, type Delivery, type Line } from './courier.ts';
+import { createEvents } from './events.ts';
+import { createPlatform, newFollower } from './platform.ts';
+import { openRecords } from './records.ts';
+import { sandboxRoutes } from './routes.ts';
+
+export { type Random, refuseBesideRealAccounts, type SandboxAccount } from './accounts.ts';
+export type { Delivery } from './courier.ts';
+
+/** The official accounts' side of the wire: their followers, what these do, and the callbacks that tell the server of it. */
+export interface Sandbox {
+  /** The account of this name, made once with its first followers, who do not follow yet; its credentials stay the same over restarts. */
+  ensureAccount(wanted: { name: string; mode: Mode; followers?: readonly string[] }): Promise<SandboxAccount>;
+  /** Tells where the account's callbacks go, and goes on with those that an earlier run left undone. */
+  connect(account: SandboxAccount, callbackUrl: string | URL): Promise<void>;
+  /** Has the platform test the address (a GET with an echostr). The row's verdict says whether it is accepted. */
+  checkAddress(account: SandboxAccount): Promise<WireRow>;
+  createFollower(account: SandboxAccount, person: { name: string }): Promise<Follower>;
+  /** Follows, by an entry code or without. Refused with `request.refused` for who follows already. */
+  follow(openid: string, how?: { entryCode?: string }): Promise<Delivery>;
+  unfollow(openid: string): Promise<Delivery>;
+  /** Does something in the chat; resolves when the callback has been answered or given up. Refused with `request.refused` for who does not follow. */
+  say(openid: string, speech: Speech): Promise<Delivery>;
+  /** The last 200 lines of a follower's chat, oldest first. */
+  chat(openid: string): Promise<Message[]>;
+  /** What the page talks to: everything under `/sandbox/api`. */
+  readonly routes: Middleware;
+  /** Begins nothing more, ends the event streams; deliveries under way go on at the next start. */
+  close(): Promise<void>;
+}
+
+/** The first followers of a new account. */
+const firstFollowers = ['林小满', '王一川', '陈可'];
+const chatLength = 200;
+
+interface SandboxOptions {
+  /** A database of the sandbox's own, which the caller closes after the sandbox. */
+  database: Database;
+  clock: Clock;
+  log: Log;
+  ids: Ids;
+  random: Random;
+}
+
+/** Opens the sandbox on what its database keeps. One process at a time. */
+export async function openSandbox({ database, clock, log, ids, random }: SandboxOptions): Promise<Sandbox> {
+  const records = await openRecords(database);
+  const events = createEvents(clock, ids<'start'>());
+  const courier = createCourier({ records, events, clock, log, random });
+  const lines = new Map<string, Line>();
+  let isClosing = false;
+
+  function lineOf(appId: string): Line | undefined {
+    if (isClosing) throw fault('server.unavailable', 'The sandbox is closing.');
+    return lines.get(appId);
+  }
+  const platform = createPlatform({ records, events, courier, lineOf, clock, ids, random });
+
+  return {
+    async ensureAccount({ name, mode, followers = firstFollowers }) {
+      const account = makeAccount(name, mode, random);
+      const now = clock.now();
+      const first = followers.map((person, place) => newFollower(account.appId, person, now + place, random));
+      return records.keepAccount(account, now, first);
+    },
+
+    async connect(account, callbackUrl) {
+      const line = { account, url: new URL(callbackUrl) };
+      lines.set(account.appId, line);
+      await courier.resume(line);
+    },
+
+    async checkAddress({ appId, name }) {
+      const line = lineOf(appId);
+      if (!line) throw fault('request.refused', `${name} has no callback address yet: connect it first.`);
+      return courier.checkAddress(line);
+    },
+
+    createFollower: platform.createFollower,
+    follow: async (openid, how) => (await platform.follow(openid, how)).done,
+    unfollow: async (openid) => (await platform.unfollow(openid)).done,
+    say: async (openid, speech) => (await platform.say(openid, speech)).done,
+    chat: async (openid) => (await records.messages(openid, chatLength)).reverse(),
+    routes: sandboxRoutes({ records, events, platform, lines, clock }),
+
+    async close() {
+      isClosing = true;
+      events.close();
+      await courier.close();
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import type { Clock } from '../kernel/clock.ts';
+import { fault } from '../kernel/errors.ts';
+import type { Ids } from '../kernel/ids.ts';
+import { makeOpenid, type Random, type SandboxAccount } from './accounts.ts';
+import type { Begun, Follower, Message, MessageContent, Speech } from './contract.ts';
+import type { Courier, Delivery, Line } from './courier.ts';
+import type { Events } from './events.ts';
+import type { FollowerRecord, Records, Step } from './records.ts';
+import { sealMessage } from './sealing.ts';
+import {
+  bubbleOf,
+  entryCodeSchema,
+  followNotice,
+  type Notice,
+  nameSchema,
+  noticeOf,
+  parse,
+  parseSpeech,
+  unfollowNotice,
+  writeNotice,
+} from './speech.ts';
+
+/** A step of a follower that is kept and on its way: what there is to see at once, and what will have come of it. */
+export interface Begin {
+  readonly begun: Begun;
+  /** Rejects with the fault `server.unavailable` when the sandbox closes first. */
+  readonly done: Promise<Delivery>;
+}
+
+/** What people do with their phones. What the platform would not let them do is refused with the fault `request.refused`. */
+export interface Platform {
+  createFollower(account: SandboxAccount, person: { name: string }): Promise<Follower>;
+  follow(openid: string, how?: { entryCode?: string | undefined }): Promise<Begin>;
+  unfollow(openid: string): Promise<Begin>;
+  say(openid: string, speech: Speech): Promise<Begin>;
+}
+
+interface PlatformOptions {
+  records: Records;
+  events: Events;
+  courier: Courier;
+  /** Where this account's callbacks go; undefined until it is connected. */
+  lineOf: (appId: string) => Line | undefined;
+  clock: Clock;
+  ids: Ids;
+  random: Random;
+}
+
+export function createPlatform({ records, events, courier, lineOf, clock, ids, random }: PlatformOptions): Platform {
+  async function find(openid: string): Promise<FollowerRecord> {
+    const follower = await records.findFollower(openid);
+    return follower ?? refuseUnknown(openid);
+  }
+
+  function connected({ appId }: FollowerRecord): Line {
+    return lineOf(appId) ?? refuse('The account has no callback address yet: the server has not connected.');
+  }
+
+  /** Keeps a step and sends its callback off. `change` is what it makes of the follower. */
+  async function begin(
+    follower: FollowerRecord,
+    notice: Notice,
+    {
+      at,
+      change,
+      content,
+      from,
+    }: { at: number; change?: Partial<FollowerRecord>; content?: MessageContent; from: Message['from'] },
+  ): Promise<Begin> {
+    const line = connected(follower);
+    const { _id: openid, appId, name } = follower;
+    const decoded = writeNotice(notice, { from: openid, to: line.account.originalId, sentAt: at });
+    const deliveryId = ids<'delivery'>();
+    const message: Message | undefined = content && {
+      id: records.nextMessageId(),
+      openid,
+      at,
+      from,
+      content,
+      deliveryId,
+      ...(from === 'follower' && { delivery: 'sending' }),
+    };
+    const step: Step = {
+      delivery: {
+        _id: deliveryId,
+        appId,
+        openid,
+        followerName: name,
+        kind: notice.kind,
+        ...(notice.excerpt !== undefined && { excerpt: notice.excerpt }),
+        decoded,
+        ...sealMessage(line.account, decoded, random),
+        ...(from === 'follower' && message && { messageId: message.id }),
+        attempts: 0,
+        createdAt: clock.now(),
+      },
+      ...(message && { message }),
+      ...(change && { change: { openid, changedAt: follower.changedAt, set: change } }),
+    };
+    if (!(await records.begin(step))) refuse(`${name} has just followed or unfollowed.`);
+    const now = followerOf({ ...follower, ...change });
+    if (change) events.publish('follower', now);
+    if (message) events.publish('message', message);
+    return { begun: { deliveryId, follower: now, ...(message && { message }) }, done: courier.deliver(step.delivery, line) };
+  }
+
+  /** Nobody follows twice in a second, and the wire tells seconds alone: two of a follower's changes never bear the same one. */
+  function timeOfChange({ changedAt }: FollowerRecord): number {
+    return Math.max(clock.now(), (Math.floor(changedAt / 1000) + 1) * 1000);
+  }
+
+  return {
+    async createFollower({ appId }, person) {
+      const name = parse(nameSchema, person.name, 'name');
+      const follower = newFollower(appId, name, clock.now(), random);
+      await records.addFollower(follower);
+      events.publish('follower', followerOf(follower));
+      return followerOf(follower);
+    },
+
+    async follow(openid, { entryCode } = {}) {
+      const code = parse(entryCodeSchema.optional(), entryCode, 'entry code');
+      const follower = await find(openid);
+      if (follower.isFollowing) refuse(`${follower.name} follows the account already.`);
+      const at = timeOfChange(follower);
+      const change = { isFollowing: true, followedAt: at, changedAt: at };
+      return begin(follower, followNotice(code, random), {
+        at,
+        change,
+        content: { kind: 'notice', notice: 'followed' },
+        from: 'system',
+      });
+    },
+
+    async unfollow(openid) {
+      const follower = await find(openid);
+      if (!follower.isFollowing) refuse(`${follower.name} does not follow the account.`);
+      const at = timeOfChange(follower);
+      const change = { isFollowing: false, unfollowedAt: at, changedAt: at };
+      return begin(follower, unfollowNotice, { at, change, content: { kind: 'notice', notice: 'unfollowed' }, from: 'system' });
+    },
+
+    async say(openid, speech) {
+      const words = parseSpeech(speech);
+      const follower = await find(openid);
+      if (!follower.isFollowing) refuse(`${follower.name} does not follow the account: only followers can send it messages.`);
+      const content = bubbleOf(words);
+      return begin(follower, noticeOf(words, random), { at: clock.now(), ...(content && { content }), from: 'follower' });
+    },
+  };
+}
+
+/** A person who does not follow yet. `createdAt` is epoch ms. */
+export function newFollower(appId: string, name: string, createdAt: number, random: Random): FollowerRecord {
+  return { _id: makeOpenid(random), appId, name, isFollowing: false, createdAt, changedAt: 0 };
+}
+
+/** The follower as a page sees them. */
+export function followerOf({ _id, createdAt: _, changedAt: _changedAt, ...follower }: FollowerRecord): Follower {
+  return { openid: _id, ...follower };
+}
+
+/** Nobody has this openid. */
+export function refuseUnknown(openid: string): never {
+  throw fault('request.not-found', `No follower has the openid "${openid.slice(0, 64)}".`);
+}
+
+function refuse(why: string): never {
+  throw fault('request.refused', why);
+}

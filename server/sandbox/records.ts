@@ -1,0 +1,251 @@
+import type { mongo } from 'mongoose';
+import type { Database } from '../database/index.ts';
+import type { SandboxAccount } from './accounts.ts';
+import type { DeliveryState, Follower, Message, WireDetail, WireRow } from './contract.ts';
+import { createSequence, type Sequence, sequenceId } from './sequence.ts';
+
+type AccountRecord = Omit<SandboxAccount, 'appId'> & { _id: string; createdAt: number };
+type MessageRecord = Omit<Message, 'id'> & { _id: string };
+/** `words` is what the log is searched by. */
+type WireRecord = Omit<WireDetail, 'id'> & { _id: string; words: string };
+
+/** A person and where they stand with their account. */
+export type FollowerRecord = Omit<Follower, 'openid'> & {
+  _id: string;
+  createdAt: number;
+  /** When they last followed or unfollowed, epoch ms; what a change is guarded by. */
+  changedAt: number;
+};
+
+/** One callback until it ends, and is then gone: what a restart needs to go on with it. */
+export interface DeliveryRecord {
+  _id: string;
+  appId: string;
+  openid: string;
+  kind: string;
+  followerName: string;
+  excerpt?: string;
+  /** The message's XML before it was sealed. */
+  decoded: string;
+  /** What every try sends. */
+  body: string;
+  /** What `msg_signature` covers; absent in plain mode. */
+  encrypted?: string;
+  /** The follower's own line in the chat that waits on it. */
+  messageId?: string;
+  /** Tries begun. */
+  attempts: number;
+  createdAt: number;
+}
+
+/** What a follower's step changes, written together: the step itself, its line in the chat, its delivery. */
+export interface Step {
+  delivery: DeliveryRecord;
+  message?: Message;
+  change?: { openid: string; changedAt: number; set: Partial<FollowerRecord> };
+}
+
+/** How a delivery ends, written together with its last try. */
+export interface Ending {
+  deliveryId: string;
+  state: Exclude<DeliveryState, 'sending'>;
+  /** The follower's own line in the chat that waited on it. */
+  messageId?: string | undefined;
+  /** The line that answers the follower. */
+  shown?: Message | undefined;
+}
+
+/** Which rows of the wire log; `before` is the id of the oldest row seen so far. */
+export interface WireQuery {
+  before?: string | undefined;
+  limit: number;
+  find?: string | undefined;
+  kind?: string | undefined;
+  verdict?: WireRow['verdict'] | undefined;
+}
+
+/** The wire log keeps this many rows, and is cut back to them each time this many more have come. */
+const wireRowsKept = 5_000;
+const wireRowsBetweenCuts = 100;
+
+export type Records = Awaited<ReturnType<typeof openRecords>>;
+
+/** Everything that the sandbox keeps, in a database of its own. Only one process may use it at a time. */
+export async function openRecords({ connection }: Database) {
+  const client = connection.getClient() as unknown as mongo.MongoClient;
+  const database = client.db(connection.name);
+  const accounts = database.collection<AccountRecord>('accounts');
+  const followers = database.collection<FollowerRecord>('followers');
+  const messages = database.collection<MessageRecord>('messages');
+  const deliveries = database.collection<DeliveryRecord>('deliveries');
+  const wire = database.collection<WireRecord>('wire');
+
+  await accounts.createIndex({ name: 1 }, { unique: true });
+  await followers.createIndex({ createdAt: 1 });
+  await messages.createIndex({ openid: 1, _id: 1 });
+  await deliveries.createIndex({ appId: 1, createdAt: 1 });
+  await wire.createIndex({ deliveryId: 1, _id: 1 });
+
+  const nextMessageId = await sequenceOf(messages);
+  const nextWireId = await sequenceOf(wire);
+
+  async function together<T>(work: (session: mongo.ClientSession) => Promise<T>): Promise<T> {
+    const session = client.startSession();
+    try {
+      return await session.withTransaction(() => work(session));
+    } finally {
+      await session.endSession();
+    }
+  }
+
+  /** Makes the account and its first followers unless there is one of this name; gives what is kept, in the mode asked for. */
+  async function keepAccount(account: SandboxAccount, createdAt: number, first: FollowerRecord[]): Promise<SandboxAccount> {
+    const { appId, name, mode, ...made } = account;
+    return together(async (session) => {
+      const { upsertedCount } = await accounts.updateOne(
+        { name },
+        { $set: { mode }, $setOnInsert: { _id: appId, ...made, createdAt } },
+        { upsert: true, session },
+      );
+      if (upsertedCount === 1 && first.length > 0) await followers.insertMany(first, { session });
+      const kept = await accounts.findOne({ name }, { session });
+      if (!kept) throw new Error('an account that was just kept is gone');
+      return accountOf(kept);
+    });
+  }
+
+  /** Writes a follower's step; false when the follower has changed meanwhile, and then nothing is written. */
+  async function begin({ delivery, message, change }: Step): Promise<boolean> {
+    return together(async (session) => {
+      if (change) {
+        const guard = { _id: change.openid, changedAt: change.changedAt };
+        const { matchedCount } = await followers.updateOne(guard, { $set: change.set }, { session });
+        if (matchedCount === 0) return false;
+      }
+      await deliveries.insertOne(delivery, { session });
+      if (message) await messages.insertOne(messageRecord(message), { session });
+      return true;
+    });
+  }
+
+  /** Keeps a try and, when it was the last, what came of the delivery. Gives the follower's own line when its state changed. */
+  async function endTry(row: WireDetail, ending?: Ending): Promise<Message | undefined> {
+    return together(async (session) => {
+      await wire.insertOne(wireRecord(row), { session });
+      if (!ending) return undefined;
+      const { deliveryId, state, messageId, shown } = ending;
+      await deliveries.deleteOne({ _id: deliveryId }, { session });
+      if (shown) await messages.insertOne(messageRecord(shown), { session });
+      if (messageId === undefined) return undefined;
+      const change = { $set: { delivery: state } };
+      const line = await messages.findOneAndUpdate({ _id: messageId }, change, { session, returnDocument: 'after' });
+      return line ? messageOf(line) : undefined;
+    });
+  }
+
+  async function cutWire(newest: string): Promise<void> {
+    const number = Number(newest);
+    if (number % wireRowsBetweenCuts !== 0) return;
+    await wire.deleteMany({ _id: { $lte: sequenceId(Math.max(0, number - wireRowsKept)) } });
+  }
+
+  return {
+    nextMessageId,
+    nextWireId,
+    keepAccount,
+    begin,
+
+    async accounts(): Promise<SandboxAccount[]> {
+      return (await accounts.find().sort({ createdAt: 1 }).toArray()).map(accountOf);
+    },
+
+    async addFollower(follower: FollowerRecord): Promise<void> {
+      await followers.insertOne(follower);
+    },
+    findFollower: (openid: string): Promise<FollowerRecord | null> => followers.findOne({ _id: openid }),
+    followers: (): Promise<FollowerRecord[]> => followers.find().sort({ createdAt: 1 }).toArray(),
+
+    /** Up to `limit` lines of a chat before a line, the newest first. */
+    async messages(openid: string, limit: number, before?: string): Promise<Message[]> {
+      const filter = { openid, ...(before !== undefined && { _id: { $lt: before } }) };
+      return (await messages.find(filter).sort({ _id: -1 }).limit(limit).toArray()).map(messageOf);
+    },
+
+    /** Notes that a try begins, so that a restart knows of it. */
+    async beginTry(deliveryId: string, attempt: number): Promise<void> {
+      await deliveries.updateOne({ _id: deliveryId }, { $set: { attempts: attempt } });
+    },
+    async endTry(row: WireDetail, ending?: Ending): Promise<Message | undefined> {
+      const line = await endTry(row, ending);
+      await cutWire(row.id);
+      return line;
+    },
+    unended: (appId: string): Promise<DeliveryRecord[]> => deliveries.find({ appId }).sort({ createdAt: 1 }).toArray(),
+    async triesOf(deliveryId: string): Promise<WireRow[]> {
+      return (await wire.find({ deliveryId }, withoutDetail).sort({ _id: 1 }).toArray()).map(rowOf);
+    },
+
+    async wireRows({ before, limit, find, kind, verdict }: WireQuery): Promise<WireRow[]> {
+      const filter: mongo.Filter<WireRecord> = {
+        ...(before !== undefined && { _id: { $lt: before } }),
+        ...(kind !== undefined && { kind }),
+        ...(verdict !== undefined && { verdict }),
+        ...(find !== undefined && { words: { $regex: escapePattern(find.toLowerCase()) } }),
+      };
+      return (await wire.find(filter, withoutDetail).sort({ _id: -1 }).limit(limit).toArray()).map(rowOf);
+    },
+    async wireDetail(id: string): Promise<WireDetail | undefined> {
+      const record = await wire.findOne({ _id: id });
+      return record ? rowOf(record) : undefined;
+    },
+  };
+}
+
+async function sequenceOf<Row extends { _id: string }>(rows: mongo.Collection<Row>): Promise<Sequence> {
+  const last = await rows
+    .find({}, { projection: { _id: 1 } })
+    .sort({ _id: -1 })
+    .limit(1)
+    .next();
+  return createSequence(last?._id);
+}
+
+const withoutDetail = { projection: { request: 0, answer: 0, checks: 0, why: 0 } };
+
+/** The text as a pattern that matches it and nothing else. */
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+function accountOf({ _id, createdAt: _, ...account }: AccountRecord): SandboxAccount {
+  return Object.freeze({ appId: _id, ...account });
+}
+
+function messageRecord({ id, ...message }: Message): MessageRecord {
+  return { _id: id, ...message };
+}
+
+function messageOf({ _id, ...message }: MessageRecord): Message {
+  return { id: _id, ...message };
+}
+
+function wireRecord({ id, ...row }: WireDetail): WireRecord {
+  const messageId = /<MsgId>(\d+)<\/MsgId>/.exec(row.request.decoded ?? '')?.[1];
+  const words = [row.openid, row.followerName, row.kind, row.excerpt, row.deliveryId, row.rule, row.status, messageId];
+  return {
+    _id: id,
+    ...row,
+    words: words
+      .filter((word) => word !== undefined)
+      .join('\n')
+      .toLowerCase(),
+  };
+}
+
+function rowOf<Row extends { _id: string; words: string }>({
+  _id,
+  words: _,
+  ...row
+}: Row): Omit<Row, '_id' | 'words'> & { id: string } {
+  return { id: _id, ...row };
+}

@@ -1,0 +1,161 @@
+import Router from '@koa/router';
+import type { Context, Middleware } from 'koa';
+import { z } from 'zod';
+import type { Clock } from '../kernel/clock.ts';
+import { fault } from '../kernel/errors.ts';
+import type { Account, Begun, FollowRequest, Message, NewFollower, Page, SandboxState, WireRow } from './contract.ts';
+import type { Line } from './courier.ts';
+import type { Events } from './events.ts';
+import { checkHost, hostname, readJson } from './guard.ts';
+import { type Begin, followerOf, type Platform, refuseUnknown } from './platform.ts';
+import type { Records } from './records.ts';
+import { entryCodeSchema, nameSchema, parse, parseSpeech } from './speech.ts';
+
+interface RoutesOptions {
+  records: Records;
+  events: Events;
+  platform: Platform;
+  /** By app id: the accounts that are connected. */
+  lines: ReadonlyMap<string, Line>;
+  clock: Clock;
+}
+
+const prefix = '/sandbox/api';
+
+const newFollowerSchema = z.strictObject({
+  name: nameSchema,
+  appId: z.string().max(64).optional(),
+}) satisfies z.ZodType<NewFollower>;
+const followSchema = z.strictObject({ entryCode: entryCodeSchema.optional() }) satisfies z.ZodType<FollowRequest>;
+const unfollowSchema = z.strictObject({});
+const chatQuerySchema = z.strictObject({
+  before: z
+    .string()
+    .regex(/^\d{12}$/)
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+const wireQuerySchema = chatQuerySchema.extend({
+  find: z
+    .string()
+    .trim()
+    .max(100)
+    .transform((text) => text || undefined)
+    .optional(),
+  kind: z.string().max(64).optional(),
+  verdict: z.enum(['accepted', 'acknowledged', 'refused']).optional(),
+});
+
+/** The HTTP side of the sandbox, as `contract.ts` has it. Whatever is outside `/sandbox/api` goes on to the next middleware. */
+export function sandboxRoutes(options: RoutesOptions): Middleware {
+  const router = new Router({ prefix });
+  const { lines } = options;
+  readRoutes(router, options);
+  stepRoutes(router, options);
+  const route = router.routes() as unknown as Middleware;
+
+  return async function sandbox(ctx, next) {
+    if (ctx.path !== prefix && !ctx.path.startsWith(`${prefix}/`)) return next();
+    checkHost(
+      ctx.req,
+      [...lines.values()].map(({ url }) => hostname(url)),
+    );
+    ctx.set('Cache-Control', 'no-store');
+    await route(ctx, async () => {
+      throw fault('request.not-found', 'The sandbox has nothing at this address, or not for this method.');
+    });
+  };
+}
+
+function readRoutes(router: Router, { records, events, lines, clock }: RoutesOptions): void {
+  router.get('/state', async (ctx) => {
+    // The cursor comes first: what happens meanwhile is told twice rather than never.
+    const cursor = events.cursor();
+    const accounts = (await records.accounts()).map(({ appId, originalId, name, mode }): Account => {
+      const url = lines.get(appId)?.url.href;
+      return { appId, originalId, name, kind: 'service', mode, ...(url !== undefined && { callbackUrl: url }) };
+    });
+    const followers = (await records.followers()).map(followerOf);
+    ctx.body = { accounts, followers, cursor, now: clock.now() } satisfies SandboxState;
+  });
+
+  router.get('/followers/:openid/messages', async (ctx) => {
+    const { before, limit } = parse(chatQuerySchema, queryOf(ctx), 'query');
+    const openid = openidOf(ctx);
+    if (!(await records.findFollower(openid))) refuseUnknown(openid);
+    const { items, hasMore } = pageOf(await records.messages(openid, limit + 1, before), limit);
+    ctx.body = { items: items.reverse(), hasMore } satisfies Page<Message>;
+  });
+
+  router.get('/wire', async (ctx) => {
+    const query = parse(wireQuerySchema, queryOf(ctx), 'query');
+    const rows = await records.wireRows({ ...query, limit: query.limit + 1 });
+    ctx.body = pageOf(rows, query.limit) satisfies Page<WireRow>;
+  });
+
+  router.get('/wire/:id', async (ctx) => {
+    const detail = await records.wireDetail(ctx.params.id ?? '');
+    if (!detail) throw fault('request.not-found', 'The wire log has no such row, or no longer.');
+    ctx.body = detail;
+  });
+
+  router.get('/events', (ctx) => {
+    const after = ctx.get('last-event-id') || queryOf(ctx).after;
+    ctx.body = events.stream(after);
+    ctx.type = 'text/event-stream';
+    ctx.set('Cache-Control', 'no-store, no-transform');
+    ctx.set('X-Accel-Buffering', 'no');
+    ctx.req.socket.setTimeout(0);
+    ctx.flushHeaders();
+  });
+}
+
+function stepRoutes(router: Router, { records, platform }: RoutesOptions): void {
+  router.post('/followers', async (ctx) => {
+    const { name, appId } = parse(newFollowerSchema, await readJson(ctx.req), 'follower');
+    const accounts = await records.accounts();
+    const account = appId === undefined ? accounts[0] : accounts.find((one) => one.appId === appId);
+    if (!account) throw fault('request.not-found', 'The sandbox has no such account.');
+    ctx.status = 201;
+    ctx.body = await platform.createFollower(account, { name });
+  });
+
+  router.post('/followers/:openid/follow', async (ctx) => {
+    const how = parse(followSchema, await readJson(ctx.req), 'follow');
+    answerBegun(ctx, await platform.follow(openidOf(ctx), how));
+  });
+
+  router.post('/followers/:openid/unfollow', async (ctx) => {
+    parse(unfollowSchema, await readJson(ctx.req), 'unfollow');
+    answerBegun(ctx, await platform.unfollow(openidOf(ctx)));
+  });
+
+  router.post('/followers/:openid/messages', async (ctx) => {
+    const speech = parseSpeech(await readJson(ctx.req));
+    answerBegun(ctx, await platform.say(openidOf(ctx), speech));
+  });
+}
+
+/** One more than the limit was asked for: whether it came says whether there are more. */
+function pageOf<Item>(found: Item[], limit: number): Page<Item> {
+  return { items: found.slice(0, limit), hasMore: found.length > limit };
+}
+
+/** The first value of each parameter. */
+function queryOf(ctx: Context): Record<string, string> {
+  const values: Record<string, string> = Object.create(null);
+  for (const [name, value] of new URLSearchParams(ctx.querystring)) values[name] ??= value;
+  return values;
+}
+
+function openidOf(ctx: Context & { params?: Record<string, string | undefined> }): string {
+  return ctx.params?.openid ?? '';
+}
+
+/** The step is kept and its callback on its way: what comes of it is told by events. */
+function answerBegun(ctx: Context, { begun, done }: Begin): void {
+  // The courier itself reports what goes wrong on the way.
+  done.catch(() => {});
+  ctx.status = 202;
+  ctx.body = begun satisfies Begun;
+}

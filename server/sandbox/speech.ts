@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { fault } from '../kernel/errors.ts';
+import { makeMediaId, makeMessageId, type Random } from './accounts.ts';
+import type { MessageContent, Speech } from './contract.ts';
+
+/** Something that a follower did, as the platform tells the server. */
+export interface Notice {
+  /** MsgType, or the Event of an event. */
+  readonly kind: string;
+  /** What it says in short, for the wire log. */
+  readonly excerpt?: string;
+  /** The elements of the message behind the four common ones, in order. Strings travel as CDATA, numbers bare. */
+  readonly elements: readonly (readonly [name: string, value: string | number | bigint])[];
+  readonly isEvent: boolean;
+}
+
+/** What XML 1.0 cannot carry; with the u flag it takes lone surrogates but not pairs. */
+const forbidden = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
+/** Words of a follower: what no phone can type or send is refused. */
+const words = (longest: number) =>
+  z
+    .string()
+    .min(1)
+    .max(longest)
+    .refine((text) => !forbidden.test(text), 'holds a character that no message can carry');
+const webAddress = words(1024).refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), 'is not an http(s) address');
+
+/** A name as people give it: white space at its ends is dropped. */
+export const nameSchema = z.string().trim().pipe(words(32));
+/** The scene of a QR code: at most 64 characters (wechat.md §9.1). */
+export const entryCodeSchema = words(64);
+
+const speechSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('text'), text: words(2000).refine((text) => text.trim() !== '', 'is blank') }),
+  z.strictObject({
+    kind: z.literal('place'),
+    latitude: z.number().min(-90).max(90),
+    longitude: z.number().min(-180).max(180),
+    label: words(200),
+  }),
+  z.strictObject({ kind: z.literal('image'), url: webAddress }),
+  z.strictObject({ kind: z.literal('voice'), text: words(2000).optional() }),
+  z.strictObject({ kind: z.literal('link'), title: words(200), text: words(500), url: webAddress }),
+  z.strictObject({ kind: z.literal('menu'), key: words(128) }),
+  z.strictObject({ kind: z.literal('scan'), entryCode: entryCodeSchema }),
+]) satisfies z.ZodType<Speech>;
+
+/** The value as a Speech. Throws the fault `request.malformed` that names what is wrong. */
+export function parseSpeech(value: unknown): Speech {
+  return parse(speechSchema, value, 'message');
+}
+
+/** The value as the schema has it. Throws the fault `request.malformed` that names the field and what is wrong with it. */
+export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
+  throw fault('request.malformed', `The ${what} is malformed: ${faults.join('; ')}.`);
+}
+
+/** What appears in the chat at once; undefined for what shows no bubble (a menu button, a scan). */
+export function bubbleOf(speech: Speech): MessageContent | undefined {
+  return speech.kind === 'menu' || speech.kind === 'scan' ? undefined : speech;
+}
+
+/** A follower's words as the platform's message (wechat.md §1.3, §1.4). */
+export function noticeOf(speech: Speech, random: Random): Notice {
+  const message = (kind: string, excerpt: string | undefined, ...elements: Notice['elements']): Notice => ({
+    kind,
+    ...(excerpt !== undefined && { excerpt }),
+    elements: [...elements, ['MsgId', makeMessageId(random)]],
+    isEvent: false,
+  });
+  switch (speech.kind) {
+    case 'text':
+      return message('text', speech.text, ['Content', speech.text]);
+    case 'place':
+      // Location_X is the latitude, Location_Y the longitude.
+      return message(
+        'location',
+        speech.label,
+        ['Location_X', speech.latitude],
+        ['Location_Y', speech.longitude],
+        ['Scale', 16],
+        ['Label', speech.label],
+      );
+    case 'image':
+      return message('image', speech.url, ['PicUrl', speech.url], ['MediaId', makeMediaId(random)]);
+    case 'voice': {
+      const heard: Notice['elements'] = speech.text === undefined ? [] : [['Recognition', speech.text]];
+      return message('voice', speech.text, ['MediaId', makeMediaId(random)], ['Format', 'amr'], ...heard);
+    }
+    case 'link':
+      return message('link', speech.title, ['Title', speech.title], ['Description', speech.text], ['Url', speech.url]);
+    case 'menu':
+      return event('CLICK', speech.key, ['EventKey', speech.key]);
+    case 'scan':
+      return event('SCAN', speech.entryCode, ['EventKey', speech.entryCode], ['Ticket', makeMediaId(random)]);
+  }
+}
+
+/** A follow. By a QR code the key has the prefix `qrscene_`, which the event of a later scan lacks (wechat.md §1.4). */
+export function followNotice(entryCode: string | undefined, random: Random): Notice {
+  if (entryCode === undefined) return event('subscribe', undefined, ['EventKey', '']);
+  return event('subscribe', entryCode, ['EventKey', `qrscene_${entryCode}`], ['Ticket', makeMediaId(random)]);
+}
+
+export const unfollowNotice: Notice = event('unsubscribe', undefined, ['EventKey', '']);
+
+/** The message's XML: who, when and what, in the platform's order. `sentAt` is epoch ms; the wire has whole seconds. */
+export function writeNotice(notice: Notice, { from, to, sentAt }: { from: string; to: string; sentAt: number }): string {
+  const kind: Notice['elements'] = notice.isEvent
+    ? [
+        ['MsgType', 'event'],
+        ['Event', notice.kind],
+      ]
+    : [['MsgType', notice.kind]];
+  return writeElements([
+    ['ToUserName', to],
+    ['FromUserName', from],
+    ['CreateTime', Math.floor(sentAt / 1000)],
+    ...kind,
+    ...notice.elements,
+  ]);
+}
+
+/** A document of the platform. Written here and not with the server's own writer, so that a fault of that one cannot hide. */
+export function writeElements(elements: Notice['elements']): string {
+  const written = elements.map(([name, value]) => `<${name}>${typeof value === 'string' ? cdata(value) : value}</${name}>`);
+  return `<xml>${written.join('')}</xml>`;
+}
+
+function event(kind: string, excerpt: string | undefined, ...elements: Notice['elements']): Notice {
+  return { kind, ...(excerpt !== undefined && { excerpt }), elements, isEvent: true };
+}
+
+function cdata(text: string): string {
+  return `<![CDATA[${text.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`;
+}
