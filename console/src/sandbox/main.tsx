@@ -1,0 +1,20 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import '../shared/tokens.css';
+import '../shared/base.css';
+import './sandbox.css';
+import './phone/phone.css';
+import './wire/wire.css';
+import { SandboxPage } from './page.tsx';
+import { createSandboxStore } from './sandbox-store.ts';
+
+const root = document.getElementById('root');
+if (!root) throw new Error('the page has no #root');
+
+const store = createSandboxStore();
+void store.load();
+createRoot(root).render(
+  <StrictMode>
+    <SandboxPage store={store} />
+  </StrictMode>,
+);

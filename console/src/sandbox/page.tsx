@@ -1,0 +1,92 @@
+import { Smartphone, Waypoints } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { Bar } from './bar.tsx';
+import { Phone } from './phone/phone.tsx';
+import type { SandboxStore } from './sandbox-store.ts';
+import { StoreContext, useSandbox } from './store-context.ts';
+import { useTexts } from './texts/texts.ts';
+import { WireLog } from './wire/wire-log.tsx';
+
+type Side = 'phone' | 'wire';
+
+/** The sandbox: a person's phone, and beside it everything that goes over the wire because of it. */
+export function SandboxPage({ store }: { store: SandboxStore }) {
+  return (
+    <StoreContext.Provider value={store}>
+      <Sandbox />
+    </StoreContext.Provider>
+  );
+}
+
+function Sandbox() {
+  const { view } = useSandbox();
+  const texts = useTexts();
+  const [side, setSide] = useState<Side>('phone');
+  const [open, setOpen] = useState<string>();
+  useEffect(() => {
+    document.title = texts.title;
+  }, [texts]);
+
+  function openDelivery(deliveryId: string) {
+    const row = view.wire.rows.find((other) => other.deliveryId === deliveryId);
+    if (row) setOpen(row.id);
+    setSide('wire');
+  }
+
+  return (
+    <div className="sandbox" data-side={side}>
+      <Bar />
+      {view.connection === 'lost' && view.phase === 'ready' && <Lost />}
+      {view.phase === 'failed' ? (
+        <Failed />
+      ) : (
+        <>
+          <Sides side={side} onChoose={setSide} />
+          <main className="bench">
+            <Phone onOpenDelivery={openDelivery} />
+            <WireLog open={open} onOpen={setOpen} />
+          </main>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** On a narrow screen: which of the two is shown. */
+function Sides({ side, onChoose }: { side: Side; onChoose: (side: Side) => void }) {
+  const texts = useTexts();
+  return (
+    <nav className="sides" aria-label={texts.views.label}>
+      <button type="button" aria-pressed={side === 'phone'} onClick={() => onChoose('phone')}>
+        <Smartphone className="icon" aria-hidden="true" />
+        {texts.views.phone}
+      </button>
+      <button type="button" aria-pressed={side === 'wire'} onClick={() => onChoose('wire')}>
+        <Waypoints className="icon" aria-hidden="true" />
+        {texts.views.wire}
+      </button>
+    </nav>
+  );
+}
+
+function Lost() {
+  return (
+    <p className="lost" role="status">
+      {useTexts().lost}
+    </p>
+  );
+}
+
+function Failed() {
+  const { store } = useSandbox();
+  const texts = useTexts();
+  return (
+    <main className="failed" role="alert">
+      <h1>{texts.failedTitle}</h1>
+      <p>{texts.failedText}</p>
+      <button type="button" className="button main" onClick={() => void store.load()}>
+        {texts.tryNow}
+      </button>
+    </main>
+  );
+}

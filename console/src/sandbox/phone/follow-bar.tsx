@@ -1,0 +1,40 @@
+import { useState } from 'react';
+import type { Account, Follower } from '../../../../server/sandbox/contract.ts';
+import { describeFailure } from '../failure.ts';
+import { useSandbox } from '../store-context.ts';
+import { useTexts } from '../texts/texts.ts';
+import { ShopFace } from './phone.tsx';
+
+/** The account's card where the input bar will be: the one thing to do before there is a chat. */
+export function FollowBar({ follower, account }: { follower: Follower; account: Account }) {
+  const { store } = useSandbox();
+  const texts = useTexts();
+  const [failure, setFailure] = useState<string>();
+  const hasLeft = follower.unfollowedAt !== undefined;
+
+  async function follow() {
+    setFailure(undefined);
+    await store.follow(follower.openid).catch((error) => setFailure(describeFailure(error, texts, texts.notDone)));
+  }
+
+  return (
+    <div className="follow-bar">
+      <div className="introduction">
+        <ShopFace />
+        <p>
+          <b>{account.name}</b>
+          <small>{texts.accountKind[account.kind]}</small>
+        </p>
+      </div>
+      <p className="promise">{hasLeft ? texts.introductionGone(account.name) : texts.introduction(account.name)}</p>
+      {failure && (
+        <p className="said" role="alert">
+          {failure}
+        </p>
+      )}
+      <button type="button" className="button main large" onClick={follow}>
+        {hasLeft ? texts.followAgain : texts.follow}
+      </button>
+    </div>
+  );
+}

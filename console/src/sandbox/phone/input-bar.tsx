@@ -1,0 +1,65 @@
+import { ArrowUp } from 'lucide-react';
+import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react';
+import type { Follower } from '../../../../server/sandbox/contract.ts';
+import { describeFailure } from '../failure.ts';
+import { useSandbox } from '../store-context.ts';
+import { useTexts } from '../texts/texts.ts';
+
+/** Where the person types. Enter sends, Shift+Enter starts a line. What could not be sent comes back into the box. */
+export function InputBar({ follower }: { follower: Follower }) {
+  const { store } = useSandbox();
+  const texts = useTexts();
+  const [draft, setDraft] = useState('');
+  const [failure, setFailure] = useState<string>();
+  const box = useRef<HTMLTextAreaElement>(null);
+
+  async function send(event?: FormEvent) {
+    event?.preventDefault();
+    const text = draft.trim();
+    if (text === '') return;
+    setDraft('');
+    box.current?.focus();
+    try {
+      await store.say(follower.openid, text);
+      setFailure(undefined);
+    } catch (error) {
+      setFailure(describeFailure(error, texts, texts.notSent));
+      setDraft((typedSince) => typedSince || text);
+    }
+  }
+
+  /** While an input method composes, Enter picks a word and must not send. */
+  function pressed(event: KeyboardEvent) {
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    void send();
+  }
+
+  return (
+    <form className="input-bar" onSubmit={send}>
+      {failure && (
+        <p className="said" role="alert">
+          {failure}
+        </p>
+      )}
+      <label>
+        <span className="sr">{texts.input}</span>
+        <textarea
+          ref={box}
+          rows={1}
+          maxLength={longestText}
+          enterKeyHint="send"
+          placeholder={texts.input}
+          value={draft}
+          onChange={(event) => setDraft(event.target.value)}
+          onKeyDown={pressed}
+        />
+      </label>
+      <button type="submit" className="round send" aria-label={texts.send} disabled={draft.trim() === ''}>
+        <ArrowUp className="icon" aria-hidden="true" />
+      </button>
+    </form>
+  );
+}
+
+const longestText = 2000;

@@ -1,0 +1,107 @@
+import { X } from 'lucide-react';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import type { Account, Follower } from '../../../../server/sandbox/contract.ts';
+import { CopyButton } from '../../shared/copy-button.tsx';
+import { usePreferences } from '../../shared/preferences.ts';
+import { describeFailure } from '../failure.ts';
+import { useSandbox } from '../store-context.ts';
+import { useTexts } from '../texts/texts.ts';
+import { formatDay, formatMinute } from '../times.ts';
+import { ShopFace } from './phone.tsx';
+
+interface ProfileProps {
+  follower: Follower;
+  account: Account;
+  onClose: () => void;
+}
+
+/** The sheet behind the person icon: who the account is, how it knows this person, and the way out. */
+export function Profile({ follower, account, onClose }: ProfileProps) {
+  const texts = useTexts();
+  const sheet = useRef<HTMLDivElement>(null);
+  useEffect(() => sheet.current?.focus(), []);
+
+  function pressed(event: KeyboardEvent) {
+    if (event.key === 'Escape') onClose();
+  }
+
+  return (
+    <div className="sheet-ground">
+      <button type="button" className="scrim" aria-label={texts.close} tabIndex={-1} onClick={onClose} />
+      <div className="sheet" role="dialog" aria-label={texts.profile} ref={sheet} tabIndex={-1} onKeyDown={pressed}>
+        <header>
+          <ShopFace />
+          <p>
+            <b>{account.name}</b>
+            <small>{`${texts.accountKind[account.kind]} · ${texts.mode[account.mode]}`}</small>
+          </p>
+          <button type="button" className="round" aria-label={texts.close} onClick={onClose}>
+            <X className="icon" aria-hidden="true" />
+          </button>
+        </header>
+        <Facts follower={follower} account={account} />
+        {follower.isFollowing && <Unfollow follower={follower} account={account} onDone={onClose} />}
+      </div>
+    </div>
+  );
+}
+
+function Facts({ follower, account }: { follower: Follower; account: Account }) {
+  const texts = useTexts();
+  const [{ language }] = usePreferences();
+  return (
+    <dl className="facts">
+      <Fact name={texts.yourOpenid} value={follower.openid} />
+      <Fact name={texts.originalId} value={account.originalId} />
+      <Fact name={texts.appId} value={account.appId} />
+      {account.callbackUrl ? (
+        <Fact name={texts.callbackUrl} value={account.callbackUrl} />
+      ) : (
+        <Fact name={texts.callbackUrl}>{texts.notConnected}</Fact>
+      )}
+      {follower.isFollowing && follower.followedAt !== undefined && (
+        <Fact
+          name={texts.followedSince}
+        >{`${formatDay(follower.followedAt, language)} ${formatMinute(follower.followedAt)}`}</Fact>
+      )}
+    </dl>
+  );
+}
+
+/** A fact to read, or one to copy. */
+function Fact({ name, value, children }: { name: string; value?: string; children?: ReactNode }) {
+  const texts = useTexts();
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        {value === undefined ? children : <code>{value}</code>}
+        {value !== undefined && <CopyButton text={value} label={texts.copy(name)} doneLabel={texts.copied} />}
+      </dd>
+    </div>
+  );
+}
+
+function Unfollow({ follower, account, onDone }: { follower: Follower; account: Account; onDone: () => void }) {
+  const { store } = useSandbox();
+  const texts = useTexts();
+  const [failure, setFailure] = useState<string>();
+
+  async function unfollow() {
+    await store.unfollow(follower.openid).then(onDone, (error) => setFailure(describeFailure(error, texts, texts.notDone)));
+  }
+
+  return (
+    <footer>
+      <p>{texts.unfollowMeans(account.name)}</p>
+      {failure && (
+        <p className="said" role="alert">
+          {failure}
+        </p>
+      )}
+      <button type="button" className="button danger large" onClick={unfollow}>
+        {texts.unfollow}
+      </button>
+    </footer>
+  );
+}

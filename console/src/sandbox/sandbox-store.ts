@@ -1,0 +1,165 @@
+import type {
+  Begun,
+  Follower,
+  Message,
+  NewFollower,
+  Page,
+  SandboxEvents,
+  SandboxState,
+  WireDetail,
+  WireRow,
+} from '../../../server/sandbox/contract.ts';
+import { openLiveEvents } from '../shared/live-events.ts';
+import { read, send } from '../shared/request.ts';
+import {
+  firstView,
+  type View,
+  type WireQuery,
+  withFollower,
+  withMessages,
+  withNewestMessages,
+  withNewestRows,
+  withRows,
+  withState,
+} from './view.ts';
+
+/** The page's memory of the sandbox: keeps a View true by reading once and listening on. Requests that fail throw a RequestFailure. */
+export type SandboxStore = ReturnType<typeof createSandboxStore>;
+
+export function createSandboxStore() {
+  let view: View = firstView;
+  let isListening = false;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  const listeners = new Set<() => void>();
+
+  function show(next: View) {
+    view = next;
+    for (const listener of listeners) listener();
+  }
+
+  /** Reads everything anew; goes on trying until the server answers. */
+  async function load() {
+    clearTimeout(retry);
+    try {
+      const state = await read<SandboxState>(`${api}/state`);
+      const hinted = decodeURIComponent(location.hash.slice(1));
+      show(withState({ ...view, chosen: view.chosen ?? hinted }, state, Date.now()));
+      if (!isListening) listen(state.cursor);
+      isListening = true;
+      await Promise.all([loadChat(), loadWire()]);
+    } catch {
+      if (view.phase !== 'ready') show({ ...view, phase: 'failed' });
+      retry = setTimeout(load, retryDelay);
+    }
+  }
+
+  function listen(after: string) {
+    openLiveEvents<SandboxEvents>({
+      after,
+      address: (last) => `${api}/events?after=${encodeURIComponent(last)}`,
+      onConnection: (isLive) => {
+        const connection = isLive ? 'live' : 'lost';
+        if (view.connection !== connection) show({ ...view, connection });
+      },
+      handlers: {
+        follower: (follower) => show(withFollower(view, follower)),
+        message: (message) => show(withMessages(view, message.openid, [message])),
+        wire: addRow,
+        reset: () => void load(),
+      },
+    });
+  }
+
+  /** A search is the server's to answer, since it looks into what a row does not hold. */
+  function addRow(row: WireRow) {
+    const { find, onlyRefused } = view.wire.query;
+    if (find !== '') void loadWire().catch(() => {});
+    else if (!onlyRefused || row.verdict === 'refused') show(withRows(view, [row]));
+  }
+
+  async function loadChat(before?: string) {
+    const openid = view.chosen;
+    if (openid === undefined || (before === undefined && view.chats[openid]?.isLoaded)) return;
+    const page = await read<Page<Message>>(`${chatPath(openid)}/messages?${search({ before, limit: String(pageSize) })}`);
+    if (before === undefined) show(withNewestMessages(view, openid, page));
+    else show(withMessages(view, openid, page.items, { hasMore: page.hasMore }));
+  }
+
+  async function loadWire(before?: string) {
+    const { query } = view.wire;
+    const wanted = {
+      before,
+      limit: String(pageSize),
+      find: query.find || undefined,
+      verdict: query.onlyRefused ? 'refused' : undefined,
+    };
+    const page = await read<Page<WireRow>>(`${api}/wire?${search(wanted)}`);
+    if (view.wire.query !== query) return;
+    if (before === undefined) show(withNewestRows(view, page));
+    else show(withRows(view, page.items, { hasMore: page.hasMore }));
+  }
+
+  return {
+    view: () => view,
+    subscribe(listener: () => void) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    load,
+    choose(openid: string) {
+      show({ ...view, chosen: openid });
+      history.replaceState(null, '', `#${encodeURIComponent(openid)}`);
+      // What cannot be read now is read with everything else once the server is back.
+      loadChat().catch(() => load());
+    },
+    loadOlder: () => loadChat(chatOf(view)?.messages[0]?.id),
+    loadOlderRows: () => loadWire(view.wire.rows.at(-1)?.id),
+    async query(query: WireQuery) {
+      show({ ...view, wire: { rows: [], hasMore: false, isLoaded: false, query } });
+      await loadWire();
+    },
+    detail: (id: string, signal: AbortSignal) => read<WireDetail>(`${api}/wire/${encodeURIComponent(id)}`, signal),
+    async addFollower(name: string) {
+      const account = accountOf(view);
+      const body: NewFollower = account ? { name, appId: account.appId } : { name };
+      const follower = await send<Follower>(`${api}/followers`, body);
+      show(withFollower(view, follower));
+      this.choose(follower.openid);
+    },
+    follow: (openid: string) => act(openid, 'follow', {}),
+    unfollow: (openid: string) => act(openid, 'unfollow', {}),
+    say: (openid: string, text: string) => act(openid, 'messages', { kind: 'text', text }),
+  };
+
+  async function act(openid: string, what: 'follow' | 'unfollow' | 'messages', body: object) {
+    const { follower, message } = await send<Begun>(`${chatPath(openid)}/${what}`, body);
+    show(withFollower(view, follower));
+    // The stream may have brought a newer state of this line already.
+    const isKnown = view.chats[openid]?.messages.some(({ id }) => id === message?.id);
+    if (message && !isKnown) show(withMessages(view, openid, [message]));
+  }
+}
+
+/** The account that the shown person would follow. */
+export function accountOf({ accounts, followers, chosen }: View) {
+  const follower = followers.find(({ openid }) => openid === chosen);
+  return accounts.find(({ appId }) => appId === follower?.appId) ?? accounts[0];
+}
+
+export function chatOf({ chats, chosen }: View) {
+  return chosen === undefined ? undefined : chats[chosen];
+}
+
+function chatPath(openid: string): string {
+  return `${api}/followers/${encodeURIComponent(openid)}`;
+}
+
+function search(values: Record<string, string | undefined>): string {
+  return new URLSearchParams(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  ).toString();
+}
+
+const api = 'api';
+const pageSize = 50;
+const retryDelay = 1500;

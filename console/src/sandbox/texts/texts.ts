@@ -1,0 +1,114 @@
+import type { Account, Check, DeliveryState, Mode, RuleCode } from '../../../../server/sandbox/contract.ts';
+import { type Language, type Theme, usePreferences } from '../../shared/preferences.ts';
+import { en } from './en.ts';
+import { zh } from './zh.ts';
+
+type Named = (name: string) => string;
+type Counted = (count: number) => string;
+
+/** Every word of the page, once a language. */
+export interface Texts {
+  title: string;
+  sandbox: string;
+  accountKind: Record<Account['kind'], string>;
+  mode: Record<Mode, string>;
+  language: { switchTo: string; label: string };
+  theme: Record<Theme, string>;
+  views: { label: string; phone: string; wire: string };
+  people: string;
+  notFollowing: string;
+  gone: string;
+  addPerson: string;
+  addShort: string;
+  newName: string;
+  newNameExample: string;
+  add: string;
+  cancel: string;
+  lost: string;
+  failedTitle: string;
+  failedText: string;
+  tryNow: string;
+  loading: string;
+  phoneOf: Named;
+  chatWith: Named;
+  profile: string;
+  noPeople: string;
+  older: string;
+  followed: Named;
+  unfollowed: Named;
+  yesterday: string;
+  you: string;
+  system: string;
+  delivery: Record<DeliveryState, string>;
+  place: string;
+  picture: string;
+  voice: string;
+  video: string;
+  music: string;
+  input: string;
+  send: string;
+  follow: string;
+  followAgain: string;
+  introduction: Named;
+  introductionGone: Named;
+  notSent: string;
+  notDone: string;
+  refused: (reason: string) => string;
+  close: string;
+  yourOpenid: string;
+  originalId: string;
+  appId: string;
+  callbackUrl: string;
+  notConnected: string;
+  followedSince: string;
+  unfollow: string;
+  unfollowMeans: Named;
+  copy: (what: string) => string;
+  copied: string;
+  wire: string;
+  live: string;
+  paused: string;
+  filter: string;
+  all: string;
+  onlyRefused: string;
+  find: string;
+  findLabel: string;
+  fromPlatform: string;
+  rows: Counted;
+  moreRows: string;
+  emptyWire: string;
+  emptyWireText: string;
+  nothingFound: string;
+  nothingRefused: string;
+  showAll: string;
+  attempt: Counted;
+  tries: string;
+  /** By MsgType or Event; a kind that is not here is shown by its own name. */
+  kinds: Readonly<Record<string, string>>;
+  rules: Record<RuleCode, string>;
+  checks: Record<Check['name'], string>;
+  checked: string;
+  passed: string;
+  notPassed: string;
+  request: string;
+  answer: string;
+  rawSealed: string;
+  raw: string;
+  opened: string;
+  openedNot: string;
+  samePlain: string;
+  noAnswer: string;
+  noDecoded: string;
+  cut: string;
+  rule: (section: string) => string;
+  milliseconds: Counted;
+  reading: string;
+  notRead: string;
+}
+
+const byLanguage: Record<Language, Texts> = { zh, en };
+
+/** The page's words in the reader's language. */
+export function useTexts(): Texts {
+  return byLanguage[usePreferences()[0].language];
+}

@@ -1,0 +1,110 @@
+import type { Account, Follower, Message, Page, SandboxState, WireRow } from '../../../server/sandbox/contract.ts';
+
+/** Everything the page shows that the server knows. A value: each change makes a new one. */
+export interface View {
+  phase: 'loading' | 'ready' | 'failed';
+  connection: 'live' | 'lost';
+  accounts: readonly Account[];
+  followers: readonly Follower[];
+  /** Whose phone is shown. */
+  chosen?: string;
+  chats: Readonly<Record<string, Chat>>;
+  wire: Wire;
+  /** Sandbox time minus this browser's, ms. */
+  clockOffset: number;
+}
+
+export interface Chat {
+  /** Oldest first. */
+  messages: readonly Message[];
+  hasMore: boolean;
+  isLoaded: boolean;
+}
+
+export interface Wire {
+  /** Newest first. */
+  rows: readonly WireRow[];
+  hasMore: boolean;
+  isLoaded: boolean;
+  query: WireQuery;
+}
+
+/** What of the wire log is shown: rows that contain `find`, of any verdict or the refused ones alone. */
+export interface WireQuery {
+  find: string;
+  onlyRefused: boolean;
+}
+
+export const emptyChat: Chat = { messages: [], hasMore: false, isLoaded: false };
+
+export const firstView: View = {
+  phase: 'loading',
+  connection: 'live',
+  accounts: [],
+  followers: [],
+  chats: {},
+  wire: { rows: [], hasMore: false, isLoaded: false, query: { find: '', onlyRefused: false } },
+  clockOffset: 0,
+};
+
+/** The view after the server said what there is. Whose phone was shown stays, if they are still there. */
+export function withState(view: View, state: SandboxState, now: number): View {
+  const isThere = state.followers.some(({ openid }) => openid === view.chosen);
+  const chosen = isThere ? view.chosen : state.followers[0]?.openid;
+  const { chosen: _gone, ...rest } = view;
+  return {
+    ...rest,
+    ...(chosen === undefined ? {} : { chosen }),
+    phase: 'ready',
+    accounts: state.accounts,
+    followers: state.followers,
+    clockOffset: state.now - now,
+    // What is shown stays until it is read anew.
+    chats: Object.fromEntries(Object.entries(view.chats).map(([openid, chat]) => [openid, { ...chat, isLoaded: false }])),
+  };
+}
+
+/** With this follower in place of the one with the same openid, or behind the others. */
+export function withFollower(view: View, follower: Follower): View {
+  const known = view.followers.some(({ openid }) => openid === follower.openid);
+  const followers = known
+    ? view.followers.map((other) => (other.openid === follower.openid ? follower : other))
+    : [...view.followers, follower];
+  return { ...view, followers };
+}
+
+/** With these lines in the chat, each once, in the order of their ids. */
+export function withMessages(view: View, openid: string, messages: readonly Message[], more: Partial<Chat> = {}): View {
+  const chat = view.chats[openid] ?? emptyChat;
+  return withChat(view, openid, { ...chat, ...more, messages: merge(chat.messages, messages) });
+}
+
+/** With the newest page of a chat in place of what was known, but for lines that came since it was asked for. */
+export function withNewestMessages(view: View, openid: string, { items, hasMore }: Page<Message>): View {
+  const since = newerThan(view.chats[openid]?.messages ?? [], items.at(-1)?.id);
+  return withChat(view, openid, { messages: merge(items, since), hasMore, isLoaded: true });
+}
+
+/** With these rows in the wire log, each once, newest first. */
+export function withRows(view: View, rows: readonly WireRow[], more: Partial<Wire> = {}): View {
+  return { ...view, wire: { ...view.wire, ...more, rows: merge(view.wire.rows, rows).reverse() } };
+}
+
+/** With the newest page of the wire log in place of what was known, but for rows that came since it was asked for. */
+export function withNewestRows(view: View, { items, hasMore }: Page<WireRow>): View {
+  const rows = merge(items, newerThan(view.wire.rows, items[0]?.id)).reverse();
+  return { ...view, wire: { ...view.wire, rows, hasMore, isLoaded: true } };
+}
+
+function withChat(view: View, openid: string, chat: Chat): View {
+  return { ...view, chats: { ...view.chats, [openid]: chat } };
+}
+
+function newerThan<Item extends { id: string }>(items: readonly Item[], id = ''): Item[] {
+  return items.filter((item) => item.id > id);
+}
+
+function merge<Item extends { id: string }>(known: readonly Item[], come: readonly Item[]): Item[] {
+  const byId = new Map([...known, ...come].map((item) => [item.id, item]));
+  return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}

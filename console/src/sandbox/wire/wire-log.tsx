@@ -1,0 +1,148 @@
+import { Search, X } from 'lucide-react';
+import { useDeferredValue, useEffect, useRef, useState } from 'react';
+import { useSandbox } from '../store-context.ts';
+import { useTexts } from '../texts/texts.ts';
+import { useKeptPlace } from './kept-place.ts';
+import { WireEntry } from './wire-entry.tsx';
+
+interface WireLogProps {
+  /** The row that is open. */
+  open: string | undefined;
+  onOpen: (id: string | undefined) => void;
+}
+
+/** Everything that went over the wire, newest first, as it happens. */
+export function WireLog({ open, onOpen }: WireLogProps) {
+  const { store, view } = useSandbox();
+  const texts = useTexts();
+  const { rows, hasMore, isLoaded } = view.wire;
+  const { list, newCount, toTop } = useKeptPlace(rows);
+  return (
+    <section className="wire" aria-label={texts.wire}>
+      <Head />
+      {newCount > 0 && (
+        <button type="button" className="button small newer" onClick={toTop}>
+          {texts.rows(newCount)}
+        </button>
+      )}
+      <div className="rows" ref={list}>
+        {isLoaded && rows.length === 0 && <Nothing />}
+        {!isLoaded && rows.length === 0 && <div className="bones" role="status" aria-label={texts.loading} />}
+        <ul>
+          {rows.map((row) => (
+            <WireEntry
+              key={row.id}
+              row={row}
+              isOpen={row.id === open}
+              onToggle={() => onOpen(row.id === open ? undefined : row.id)}
+              onOpen={onOpen}
+            />
+          ))}
+        </ul>
+        {hasMore && (
+          <button type="button" className="button bare earlier" onClick={() => void store.loadOlderRows().catch(() => {})}>
+            {texts.moreRows}
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Head() {
+  const { store, view } = useSandbox();
+  const texts = useTexts();
+  const { query } = view.wire;
+  const isLive = view.connection === 'live';
+
+  function filter(onlyRefused: boolean) {
+    // What fails is read with everything else once the server is back.
+    store.query({ ...query, onlyRefused }).catch(() => store.load());
+  }
+
+  return (
+    <header className="wire-head">
+      <h2>{texts.wire}</h2>
+      <span className={isLive ? 'tag live' : 'tag'}>{isLive ? texts.live : texts.paused}</span>
+      <fieldset className="segment">
+        <legend className="sr">{texts.filter}</legend>
+        <button type="button" aria-pressed={!query.onlyRefused} onClick={() => filter(false)}>
+          {texts.all}
+        </button>
+        <button type="button" aria-pressed={query.onlyRefused} onClick={() => filter(true)}>
+          {texts.onlyRefused}
+        </button>
+      </fieldset>
+      <Find />
+    </header>
+  );
+}
+
+function Find() {
+  const { store, view } = useSandbox();
+  const texts = useTexts();
+  const [written, setWritten] = useState(view.wire.query.find);
+  const wanted = useDeferredValue(written.trim());
+  const field = useRef<HTMLInputElement>(null);
+  const { query } = view.wire;
+  useEffect(() => {
+    if (wanted === query.find) return;
+    const timer = setTimeout(() => store.query({ ...query, find: wanted }).catch(() => store.load()), typingPause);
+    return () => clearTimeout(timer);
+  }, [wanted, query, store]);
+
+  function clear() {
+    setWritten('');
+    field.current?.focus();
+  }
+
+  return (
+    <search className="field">
+      <Search className="icon" aria-hidden="true" />
+      <input
+        ref={field}
+        type="text"
+        value={written}
+        placeholder={texts.find}
+        aria-label={texts.findLabel}
+        spellCheck={false}
+        onChange={(event) => setWritten(event.target.value)}
+        onKeyDown={(event) => event.key === 'Escape' && setWritten('')}
+      />
+      <button type="button" className="clear" aria-label={texts.showAll} disabled={written === ''} onClick={clear}>
+        <X className="icon" aria-hidden="true" />
+      </button>
+    </search>
+  );
+}
+
+/** What will be here, or why nothing is shown and how to see the rest. */
+function Nothing() {
+  const { store, view } = useSandbox();
+  const texts = useTexts();
+  const { find, onlyRefused } = view.wire.query;
+  if (find === '' && !onlyRefused) {
+    return (
+      <div className="nothing">
+        <b>{texts.emptyWire}</b>
+        <p>{texts.emptyWireText}</p>
+      </div>
+    );
+  }
+  return (
+    <div className="nothing">
+      <b>{find === '' ? texts.nothingRefused : texts.nothingFound}</b>
+      {onlyRefused && (
+        <button
+          type="button"
+          className="button"
+          onClick={() => store.query({ find, onlyRefused: false }).catch(() => store.load())}
+        >
+          {texts.showAll}
+        </button>
+      )}
+    </div>
+  );
+}
+
+const typingPause = 200;
