@@ -32,11 +32,11 @@ export function messageXml(fields: Record<string, string | number>): string {
 }
 
 /** A message as the platform sends it to an account in this mode. Written without the server's codecs, so that these judge each other. */
-export function send(account: WechatAccount, text: string, at = now): CallbackRequest {
-  const base = { timestamp: String(Math.floor(at / 1000)), nonce: randomBytes(4).readUInt32BE().toString() };
+export function send(account: WechatAccount, text: string, at = now, random = randomBytes(16)): CallbackRequest {
+  const base = { timestamp: String(Math.floor(at / 1000)), nonce: random.readUInt32BE().toString() };
   const query = { ...base, openid, signature: sign([account.token, base.timestamp, base.nonce]) };
   if (account.mode === 'plain') return post(query, text);
-  const encrypted = seal(text, account);
+  const encrypted = seal(text, account, account.appId, random);
   const plainFields =
     account.mode === 'compatible' ? text.replace(/^<xml>|<\/xml>$/g, '') : `<ToUserName>${account.originalId}</ToUserName>`;
   return post(
@@ -77,11 +77,11 @@ export function sign(parts: string[]): string {
     .digest('hex');
 }
 
-export function seal(text: string, account: WechatAccount, appId = account.appId): string {
+export function seal(text: string, account: WechatAccount, appId = account.appId, random = randomBytes(16)): string {
   const body = Buffer.from(text);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(body.length);
-  const content = Buffer.concat([randomBytes(16), length, body, Buffer.from(appId)]);
+  const content = Buffer.concat([random, length, body, Buffer.from(appId)]);
   const padding = 32 - (content.length % 32);
   const key = keyOf(account);
   const cipher = createCipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false);
