@@ -1,0 +1,89 @@
+import { realpathSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Logger } from './commands/context.ts';
+import type { Listening } from './server.ts';
+import type { WorkerMessage, WorkerOptions } from './worker.ts';
+
+/** A running embedded database: a MongoDB URI for any driver of this machine's user, until it is closed. */
+export type EmbeddedDatabase = { uri: string; close(): Promise<void> };
+
+type Running = { started: Promise<Thread>; users: number };
+type Thread = { uri: string; stop(): Promise<void> };
+
+/** One server a folder in this process: it cannot be opened twice, so whoever asks again shares it. */
+const running = new Map<string, Running>();
+
+/**
+ * Serves the folder's database from a worker thread, over a Unix socket inside the folder (0700) where that can be, else on
+ * loopback. Throws when another process holds the folder.
+ */
+export async function startEmbedded({ folder, log }: { folder: string; log: Logger }): Promise<EmbeddedDatabase> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const key = realpathSync(folder);
+  let server = running.get(key);
+  if (!server) {
+    server = { started: startThread(key, log), users: 0 };
+    running.set(key, server);
+  }
+  const shared = server;
+  shared.users++;
+  let isOpen = true;
+  const leave = async (): Promise<void> => {
+    if (!isOpen) return;
+    isOpen = false;
+    shared.users--;
+    if (shared.users) return;
+    running.delete(key);
+    const thread = await shared.started;
+    await thread.stop();
+  };
+  try {
+    const { uri } = await shared.started;
+    return { uri, close: leave };
+  } catch (error) {
+    running.delete(key);
+    throw error;
+  }
+}
+
+/** The longest path of a Unix socket that every system takes (macOS: 104 bytes with the final zero). */
+const MAX_SOCKET_PATH_BYTES = 103;
+
+function placesIn(folder: string): Listening[] {
+  const path = join(folder, 'socket', 'db.sock');
+  const canUseSocket = process.platform !== 'win32' && Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES;
+  return [...(canUseSocket ? [{ path }] : []), { port: 0 }];
+}
+
+function startThread(folder: string, log: Logger): Promise<Thread> {
+  const workerData: WorkerOptions = { folder, places: placesIn(folder) };
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, execArgv: [], name: 'database' });
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  return new Promise((resolve, reject) => {
+    worker.on('error', (error) => {
+      log.error({ folder, error }, 'database.failed');
+      reject(error);
+    });
+    worker.on('message', (message: WorkerMessage) => {
+      switch (message.kind) {
+        case 'ready':
+          log.info({ folder, uri: message.uri }, 'database.opened');
+          resolve({
+            uri: message.uri,
+            async stop() {
+              worker.postMessage('stop');
+              await exited;
+            },
+          });
+          return;
+        case 'failed':
+          reject(new Error(message.message));
+          return;
+        case 'log':
+          log[message.level](message.fields, message.event);
+      }
+    });
+  });
+}

@@ -1,0 +1,48 @@
+import mongoose from 'mongoose';
+import type { Log } from '../kernel/log.ts';
+import { startEmbedded } from './embedded/index.ts';
+
+/** One open database. Which engine stands behind it shows in `engine` only. */
+export type Database = {
+  connection: mongoose.Connection;
+  engine: 'embedded' | 'mongodb';
+  close(): Promise<void>;
+};
+
+export type DatabaseOptions = {
+  /** A MongoDB replica set; without it the embedded engine serves `dataDir`. */
+  uri?: string | undefined;
+  dataDir: string;
+  /** The database's name; several may be opened on one folder. */
+  name: string;
+  log: Pick<Log, 'info' | 'warn' | 'error'>;
+};
+
+const POOL_SIZE = 20;
+const SELECTION_TIMEOUT = 10_000;
+
+/** Opens a database and builds the indexes of its models. Throws when it cannot be reached, or when another process holds the folder. */
+export async function openDatabase({ uri, dataDir, name, log }: DatabaseOptions): Promise<Database> {
+  const embedded = uri ? undefined : await startEmbedded({ folder: dataDir, log });
+  const connection = mongoose.createConnection(uri ?? embedded?.uri ?? '', {
+    dbName: name,
+    maxPoolSize: POOL_SIZE,
+    serverSelectionTimeoutMS: SELECTION_TIMEOUT,
+    autoIndex: true,
+  });
+  try {
+    await connection.asPromise();
+  } catch (error) {
+    await connection.close();
+    await embedded?.close();
+    throw error;
+  }
+  return {
+    connection,
+    engine: embedded ? 'embedded' : 'mongodb',
+    async close() {
+      await connection.close();
+      await embedded?.close();
+    },
+  };
+}
