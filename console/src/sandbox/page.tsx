@@ -81,7 +81,7 @@ function Failed() {
   const { store } = useSandbox();
   const texts = useTexts();
   return (
-    <main className="failed" role="alert">
+    <main className="unreachable" role="alert">
       <h1>{texts.failedTitle}</h1>
       <p>{texts.failedText}</p>
       <button type="button" className="button main" onClick={() => void store.load()}>

@@ -13,6 +13,7 @@ import { openLiveEvents } from '../shared/live-events.ts';
 import { read, send } from '../shared/request.ts';
 import {
   firstView,
+  fits,
   type View,
   type WireQuery,
   withFollower,
@@ -37,8 +38,12 @@ export function createSandboxStore() {
     for (const listener of listeners) listener();
   }
 
+  const once = createSingleFlight();
+
   /** Reads everything anew; goes on trying until the server answers. */
-  async function load() {
+  const load = () => once(loadAll);
+
+  async function loadAll() {
     clearTimeout(retry);
     try {
       const state = await read<SandboxState>(`${api}/state`);
@@ -70,11 +75,10 @@ export function createSandboxStore() {
     });
   }
 
-  /** A search is the server's to answer, since it looks into what a row does not hold. */
   function addRow(row: WireRow) {
-    const { find, onlyRefused } = view.wire.query;
-    if (find !== '') void loadWire().catch(() => {});
-    else if (!onlyRefused || row.verdict === 'refused') show(withRows(view, [row]));
+    if (fits(row, view.wire.query)) show(withRows(view, [row]));
+    // A search may find it by what only the server sees. One that fails is made good by the next, or by the next connection.
+    else if (view.wire.query.find !== '') loadWire().catch(() => {});
   }
 
   async function loadChat(before?: string) {
@@ -115,7 +119,8 @@ export function createSandboxStore() {
     loadOlder: () => loadChat(chatOf(view)?.messages[0]?.id),
     loadOlderRows: () => loadWire(view.wire.rows.at(-1)?.id),
     async query(query: WireQuery) {
-      show({ ...view, wire: { rows: [], hasMore: false, isLoaded: false, query } });
+      const rows = view.wire.rows.filter(({ verdict }) => !query.onlyRefused || verdict === 'refused');
+      show({ ...view, wire: { ...view.wire, rows, query } });
       await loadWire();
     },
     detail: (id: string, signal: AbortSignal) => read<WireDetail>(`${api}/wire/${encodeURIComponent(id)}`, signal),
@@ -148,6 +153,17 @@ export function accountOf({ accounts, followers, chosen }: View) {
 
 export function chatOf({ chats, chosen }: View) {
   return chosen === undefined ? undefined : chats[chosen];
+}
+
+/** Who asks while it runs gets the run that is under way. */
+function createSingleFlight() {
+  let running: Promise<void> | undefined;
+  return (work: () => Promise<void>) => {
+    running ??= work().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
 }
 
 function chatPath(openid: string): string {

@@ -92,8 +92,14 @@ export function withRows(view: View, rows: readonly WireRow[], more: Partial<Wir
 
 /** With the newest page of the wire log in place of what was known, but for rows that came since it was asked for. */
 export function withNewestRows(view: View, { items, hasMore }: Page<WireRow>): View {
-  const rows = merge(items, newerThan(view.wire.rows, items[0]?.id)).reverse();
+  const since = newerThan(view.wire.rows, items[0]?.id).filter((row) => fits(row, view.wire.query));
+  const rows = merge(items, since).reverse();
   return { ...view, wire: { ...view.wire, rows, hasMore, isLoaded: true } };
+}
+
+/** Is the row one of those asked for. A search is the server's to answer, since it looks into what a row does not hold. */
+export function fits({ verdict }: WireRow, { find, onlyRefused }: WireQuery): boolean {
+  return find === '' && (!onlyRefused || verdict === 'refused');
 }
 
 function withChat(view: View, openid: string, chat: Chat): View {

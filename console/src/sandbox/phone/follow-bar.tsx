@@ -5,16 +5,27 @@ import { useSandbox } from '../store-context.ts';
 import { useTexts } from '../texts/texts.ts';
 import { ShopFace } from './phone.tsx';
 
+interface FollowBarProps {
+  follower: Follower;
+  account: Account;
+  /** Told before the request is sent. */
+  onFollow: () => void;
+}
+
 /** The account's card where the input bar will be: the one thing to do before there is a chat. */
-export function FollowBar({ follower, account }: { follower: Follower; account: Account }) {
+export function FollowBar({ follower, account, onFollow }: FollowBarProps) {
   const { store } = useSandbox();
   const texts = useTexts();
   const [failure, setFailure] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
   const hasLeft = follower.unfollowedAt !== undefined;
 
   async function follow() {
+    setBusy(true);
     setFailure(undefined);
+    onFollow();
     await store.follow(follower.openid).catch((error) => setFailure(describeFailure(error, texts, texts.notDone)));
+    setBusy(false);
   }
 
   return (
@@ -32,7 +43,7 @@ export function FollowBar({ follower, account }: { follower: Follower; account: 
           {failure}
         </p>
       )}
-      <button type="button" className="button main large" onClick={follow}>
+      <button type="button" className="button main large" disabled={isBusy} onClick={follow}>
         {hasLeft ? texts.followAgain : texts.follow}
       </button>
     </div>

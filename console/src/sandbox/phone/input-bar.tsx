@@ -1,17 +1,26 @@
 import { ArrowUp } from 'lucide-react';
-import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { Follower } from '../../../../server/sandbox/contract.ts';
 import { describeFailure } from '../failure.ts';
 import { useSandbox } from '../store-context.ts';
 import { useTexts } from '../texts/texts.ts';
 
+interface InputBarProps {
+  follower: Follower;
+  /** Does it take the focus when it appears: the button that brought it is gone. */
+  isWanted: boolean;
+}
+
 /** Where the person types. Enter sends, Shift+Enter starts a line. What could not be sent comes back into the box. */
-export function InputBar({ follower }: { follower: Follower }) {
+export function InputBar({ follower, isWanted }: InputBarProps) {
   const { store } = useSandbox();
   const texts = useTexts();
   const [draft, setDraft] = useState('');
   const [failure, setFailure] = useState<string>();
   const box = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (isWanted) box.current?.focus();
+  }, [isWanted]);
 
   async function send(event?: FormEvent) {
     event?.preventDefault();

@@ -1,7 +1,6 @@
 import { BatteryFull, Signal, UserRound, Wheat, Wifi } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type { Account, Follower } from '../../../../server/sandbox/contract.ts';
-import { tabId } from '../people.tsx';
 import { accountOf, chatOf } from '../sandbox-store.ts';
 import { useSandbox } from '../store-context.ts';
 import { useTexts } from '../texts/texts.ts';
@@ -29,7 +28,6 @@ export function Phone({ onOpenDelivery }: PhoneProps) {
       id="phone"
       role="tabpanel"
       aria-label={follower ? texts.phoneOf(follower.name) : texts.views.phone}
-      {...(follower ? { 'aria-describedby': tabId(follower) } : {})}
     >
       <div className="screen">
         <Status />
@@ -48,6 +46,7 @@ export function Phone({ onOpenDelivery }: PhoneProps) {
 function Conversation({ follower, account, onOpenDelivery }: { follower: Follower; account: Account } & PhoneProps) {
   const texts = useTexts();
   const [isProfileOpen, setProfileOpen] = useState(false);
+  const [hasFollowed, setHasFollowed] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
 
   function closeProfile() {
@@ -66,7 +65,11 @@ function Conversation({ follower, account, onOpenDelivery }: { follower: Followe
           </button>
         </header>
         <ChatSpace follower={follower} account={account} onOpenDelivery={onOpenDelivery} />
-        {follower.isFollowing ? <InputBar follower={follower} /> : <FollowBar follower={follower} account={account} />}
+        {follower.isFollowing ? (
+          <InputBar follower={follower} isWanted={hasFollowed} />
+        ) : (
+          <FollowBar follower={follower} account={account} onFollow={() => setHasFollowed(true)} />
+        )}
       </div>
       {isProfileOpen && <Profile follower={follower} account={account} onClose={closeProfile} />}
     </>

@@ -62,7 +62,7 @@ export const en: Texts = {
   appId: 'AppID',
   callbackUrl: 'Callback URL',
   notConnected: 'No server connected yet',
-  followedSince: 'Following since',
+  followedSince: 'Followed',
   unfollow: 'Unfollow',
   unfollowMeans: (name) =>
     `${name} can no longer write to you. The chat stays on this phone, and you can follow again at any time.`,

@@ -1,5 +1,5 @@
 import { Search, X } from 'lucide-react';
-import { useDeferredValue, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useDeferredValue, useEffect, useRef, useState } from 'react';
 import { useSandbox } from '../store-context.ts';
 import { useTexts } from '../texts/texts.ts';
 import { useKeptPlace } from './kept-place.ts';
@@ -17,6 +17,8 @@ export function WireLog({ open, onOpen }: WireLogProps) {
   const texts = useTexts();
   const { rows, hasMore, isLoaded } = view.wire;
   const { list, newCount, toTop } = useKeptPlace(rows);
+  // The address check comes with the start; what a person does comes after.
+  const isQuiet = isLoaded && rows.every(({ openid }) => openid === undefined);
   return (
     <section className="wire" aria-label={texts.wire}>
       <Head />
@@ -26,9 +28,9 @@ export function WireLog({ open, onOpen }: WireLogProps) {
         </button>
       )}
       <div className="rows" ref={list}>
-        {isLoaded && rows.length === 0 && <Nothing />}
         {!isLoaded && rows.length === 0 && <div className="bones" role="status" aria-label={texts.loading} />}
-        <ul>
+        {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: arrows move between the buttons inside. */}
+        <ul onKeyDown={moveBetweenRows}>
           {rows.map((row) => (
             <WireEntry
               key={row.id}
@@ -39,6 +41,7 @@ export function WireLog({ open, onOpen }: WireLogProps) {
             />
           ))}
         </ul>
+        {isQuiet && <Nothing />}
         {hasMore && (
           <button type="button" className="button bare earlier" onClick={() => void store.loadOlderRows().catch(() => {})}>
             {texts.moreRows}
@@ -47,6 +50,16 @@ export function WireLog({ open, onOpen }: WireLogProps) {
       </div>
     </section>
   );
+}
+
+/** Up and down go from row to row, past what an open row holds. */
+function moveBetweenRows(event: KeyboardEvent<HTMLUListElement>) {
+  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('.row')];
+  const index = rows.findIndex((row) => row === document.activeElement);
+  if (step === 0 || index < 0) return;
+  event.preventDefault();
+  rows[index + step]?.focus();
 }
 
 function Head() {

@@ -40,16 +40,14 @@ function useDetail(id: string): WireDetail | 'unread' | undefined {
 
 function Exchange({ detail: { request, answer, status } }: { detail: WireDetail }) {
   const texts = useTexts();
-  const query = new URLSearchParams(request.query).toString();
   const isSealed = request.decoded !== undefined && request.decoded !== request.body;
   const isAnswerSealed = answer?.decoded !== undefined && answer.decoded !== answer.body;
-  const requestHead = `${request.method} ${request.path}${query ? `?${query}` : ''}`;
   return (
     <>
       <h3>{texts.request}</h3>
       <div className="decode">
         <Pane title={isSealed ? texts.rawSealed : texts.raw} isLocked={isSealed} copied={request.body}>
-          <Head first={requestHead} headers={request.headers} />
+          <Head first={`${request.method} ${request.path}`} query={request.query} headers={request.headers} />
           <Xml text={request.body} />
         </Pane>
         <Pane title={isSealed ? texts.opened : texts.samePlain} copied={request.decoded}>
@@ -101,13 +99,26 @@ function Pane({
   );
 }
 
-function Head({ first, headers }: { first: string; headers: Record<string, string> }) {
+interface HeadProps {
+  first: string;
+  query?: Record<string, string>;
+  headers: Record<string, string>;
+}
+
+/** Request line or status, then headers; each parameter of the query on a line of its own. */
+function Head({ first, query = {}, headers }: HeadProps) {
   const [method, ...rest] = first.split(' ');
   return (
     <div className="http-head">
       <div>
         <i>{method}</i> {rest.join(' ')}
       </div>
+      {Object.entries(query).map(([name, value], index) => (
+        <div key={name}>
+          <i>{`${index === 0 ? '?' : '&'}${name}=`}</i>
+          {encodeURIComponent(value)}
+        </div>
+      ))}
       {Object.entries(headers).map(([name, value]) => (
         <div key={name}>
           <i>{name}:</i> {value}
