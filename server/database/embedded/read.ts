@@ -47,9 +47,9 @@ export const NO_DEADLINE: Readonly<Deadline> = { at: Infinity };
 /** Finds rows lazily, in order, after skip and up to limit. Reads in chunks: no SQLite statement stays open between two rows. */
 export function findRows(view: View, collection: Collection, search: Search): { plan: Plan; rows: Iterable<Row> } {
   const { filter, sort, variables } = search;
-  const near = findNear(filter);
-  if (near && !collection.indexes.some((index) => index.geoPaths.includes(near.path))) throw noGeoIndex();
   const plan = planQuery(collection, { filter, sort, hint: search.hint, canUse: (index) => index.since <= view.version });
+  const near = plan.isExact ? undefined : findNear(filter);
+  if (near && !collection.indexes.some((index) => index.geoPaths.includes(near.path))) throw noGeoIndex();
   const matches = plan.isExact ? undefined : compileFilter(filter, variables);
   const overlay = view.overlay(collection);
   const isOrdered = plan.isOrdered && !overlay?.size;
