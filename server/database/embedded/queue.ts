@@ -95,7 +95,7 @@ export function createQueue(engine: Engine): Queue {
     let taken = 0;
     while (taken < batch.length && (taken === 0 || Date.now() < end)) {
       const next = batch[taken++];
-      if (typeof next === 'function') next();
+      if (typeof next === 'function') runTask(engine, next);
       else if (next) {
         const answer = run(next);
         if (answer) answers.push(answer);
@@ -115,6 +115,18 @@ export function createQueue(engine: Engine): Queue {
       isStopped = true;
     },
   };
+}
+
+/** Upkeep that fails is logged, leaves nothing half done and comes again. */
+function runTask(engine: Engine, task: () => void): void {
+  const savepoint = engine.store.savepoint();
+  try {
+    task();
+    savepoint.release();
+  } catch (error) {
+    engine.log.error({ error }, 'upkeep.failed');
+    savepoint.rollback();
+  }
 }
 
 function finish(engine: Engine, answers: Answer[]): void {

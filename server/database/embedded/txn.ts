@@ -85,7 +85,8 @@ export function beginTransaction(store: Store, snapshots: Snapshots, number: big
         claim(claimOfKey(index, key));
       }
     }
-    overlay.put(idKey, row, before, entries);
+    const idEntry = { index: collection.idIndex, keys: [idKey], multikey: false };
+    overlay.put(idKey, row, before, row ? [idEntry, ...entries] : []);
   };
   /** The unique key must be free here, in the snapshot and in what has been committed since. */
   const checkOwner = (collection: Collection, index: Index, key: Buffer, idKey: Buffer, row: Row | null) => {
