@@ -2,9 +2,10 @@ import { Long } from 'bson';
 import type { Document } from './bson.ts';
 import { encode } from './bson.ts';
 import { commandError } from './errors.ts';
+import { MAX_DOCUMENT_BYTES } from './raw.ts';
 import type { Deadline } from './read.ts';
 import type { Transaction } from './txn.ts';
-import { MAX_DOCUMENT_BYTES, type Reply } from './wire.ts';
+import type { Reply } from './wire.ts';
 
 /** One document of a result: raw bytes as stored, or a document that was made. */
 export type Item = Buffer | Document;

@@ -4,9 +4,9 @@ import { commandError, duplicateKey } from './errors.ts';
 import { checkGeoIndexed } from './geo.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { encodeKey, indexKeys, pathValues } from './key.ts';
+import { idOf, MAX_DOCUMENT_BYTES, withIdFirst } from './raw.ts';
 import { type Change, documentOf, type IndexEntry, type Row } from './row.ts';
 import { openSql, type Sql } from './sql.ts';
-import { idOf, MAX_DOCUMENT_BYTES, withIdFirst } from './wire.ts';
 
 /** Whoever holds documents or unique keys until its end: a transaction. */
 export type Claimant = { onEnd(callback: () => void): void };

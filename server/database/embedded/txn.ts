@@ -3,6 +3,7 @@ import { type Collection, describeCollection, describeIndex, type Index } from '
 import { type CommandError, commandError } from './errors.ts';
 import { encodeKey } from './key.ts';
 import { createOverlay, type OverlayWrites } from './overlay.ts';
+import { idOf } from './raw.ts';
 import type { View } from './read.ts';
 import { documentOf, type Row } from './row.ts';
 import type { Sql } from './sql.ts';
@@ -16,7 +17,6 @@ import {
   type Store,
   type Writer,
 } from './store.ts';
-import { idOf } from './wire.ts';
 
 /**
  * A transaction: a snapshot of the file on a connection of its own, and its writes in memory. Documents and unique keys that it

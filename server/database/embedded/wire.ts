@@ -1,5 +1,5 @@
-import { ObjectId } from 'bson';
 import { type Document, decode, decodeCommand, encode } from './bson.ts';
+import { prepend } from './raw.ts';
 
 // MongoDB wire protocol: OP_MSG both ways, and OP_QUERY answered by OP_REPLY for the first handshake of a connection.
 // https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/
@@ -12,7 +12,6 @@ const MORE_TO_COME = 2;
 const KNOWN_REQUIRED_FLAGS = CHECKSUM_PRESENT | MORE_TO_COME;
 
 export const MAX_MESSAGE_BYTES = 48_000_000;
-export const MAX_DOCUMENT_BYTES = 16_777_216;
 
 /** One command as it came: `body.documents` (insert) holds raw BSON buffers, everything else is decoded. */
 export type Request = { id: number; opCode: number; name: string; body: Document; wantsReply: boolean };
@@ -125,41 +124,6 @@ export function appendClusterTime(reply: Buffer, seconds: number, increment: num
   return out;
 }
 
-/**
- * The document with `_id` as its first element, made where it is missing; every other byte stays as the client sent it, so that
- * Long, Double and field order survive. Also answers where the value of `_id` begins.
- */
-export function withIdFirst(raw: Uint8Array): Buffer {
-  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
-  if (bytes.length < 5 || bytes.readInt32LE(0) !== bytes.length) throw new Error('malformed document');
-  let at = 4;
-  while (bytes[at] !== 0) {
-    const nameEnd = bytes.indexOf(0, at + 1);
-    const end = valueEnd(bytes, bytes[at] ?? 0, nameEnd + 1);
-    if (nameEnd < 0 || end >= bytes.length || end <= nameEnd) throw new Error('malformed document');
-    if (nameEnd - at === 4 && bytes[at + 1] === 0x5f && bytes[at + 2] === 0x69 && bytes[at + 3] === 0x64) {
-      if (at === 4) return bytes;
-      return Buffer.concat([bytes.subarray(0, 4), bytes.subarray(at, end), bytes.subarray(4, at), bytes.subarray(end)]);
-    }
-    at = end;
-  }
-  return prepend(bytes, '_id', 7, new ObjectId().id);
-}
-
-/** The value of `_id` of a document that has it first, decoded alone: rows found by `_id` need nothing else of their document. */
-export function idOf(raw: Buffer): unknown {
-  const type = raw[4] ?? 0;
-  if (type === 7) return new ObjectId(raw.subarray(9, 21));
-  if (type === 2) return raw.toString('utf8', 13, 12 + raw.readInt32LE(9));
-  if (type === 16) return raw.readInt32LE(9);
-  const end = valueEnd(raw, type, 9);
-  const alone = Buffer.allocUnsafe(end + 1);
-  raw.copy(alone, 0, 0, end);
-  alone[end] = 0;
-  alone.writeInt32LE(end + 1, 0);
-  return decode(alone)._id;
-}
-
 let lastReplyId = 0;
 function nextReplyId(): number {
   lastReplyId = (lastReplyId + 1) & 0x7fffffff;
@@ -239,32 +203,6 @@ function arrayOf(items: Uint8Array[]): Buffer {
 
 function decimalDigits(index: number): number {
   return index < 10 ? 1 : index < 100 ? 2 : index < 1000 ? 3 : String(index).length;
-}
-
-function prepend(document: Buffer, key: string, type: number, value: Uint8Array): Buffer {
-  const keyBytes = Buffer.byteLength(key);
-  const out = Buffer.allocUnsafe(document.length + 2 + keyBytes + value.length);
-  out.writeInt32LE(out.length, 0);
-  out[4] = type;
-  out.write(key, 5);
-  out[5 + keyBytes] = 0;
-  out.set(value, 6 + keyBytes);
-  out.set(document.subarray(4), 6 + keyBytes + value.length);
-  return out;
-}
-
-// Bytes of a value by its type, https://bsonspec.org/spec.html; -1 for the types that carry their length.
-const FIXED_BYTES: Record<number, number> = { 1: 8, 6: 0, 7: 12, 8: 1, 9: 8, 10: 0, 16: 4, 17: 8, 18: 8, 19: 16, 127: 0, 255: 0 };
-
-function valueEnd(bytes: Buffer, type: number, at: number): number {
-  const fixed = FIXED_BYTES[type];
-  if (fixed !== undefined) return at + fixed;
-  if (type === 2 || type === 13 || type === 14) return at + 4 + bytes.readInt32LE(at);
-  if (type === 3 || type === 4 || type === 15) return at + bytes.readInt32LE(at);
-  if (type === 5) return at + 5 + bytes.readInt32LE(at);
-  if (type === 11) return bytes.indexOf(0, bytes.indexOf(0, at) + 1) + 1;
-  if (type === 12) return at + 16 + bytes.readInt32LE(at);
-  throw new Error(`unknown BSON type ${type}`);
 }
 
 function clusterTimeTemplate(): { bytes: Buffer; offsets: number[] } {

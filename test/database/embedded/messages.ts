@@ -47,39 +47,36 @@ export async function rawClient(uri: string): Promise<RawClient> {
   const socket = connect(Number(new URL(uri).port), '127.0.0.1');
   await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
   const arrived: Buffer[] = [];
-  let wake = () => {};
-  let isClosed = false;
-  socket.on(
-    'data',
-    createFramer(
-      (message) => {
-        arrived.push(message);
-        wake();
-      },
-      (reason) => socket.destroy(new Error(reason)),
-    ),
+  let asked: Array<{ resolve(message: Buffer): void; reject(error: Error): void }> = [];
+  const receive = createFramer(
+    (message) => {
+      const first = asked.shift();
+      if (first) first.resolve(message);
+      else arrived.push(message);
+    },
+    (reason) => socket.destroy(new Error(reason)),
   );
+  socket.on('data', receive);
   socket.on('error', () => {});
   const closed = new Promise<void>((resolve) =>
     socket.once('close', () => {
-      isClosed = true;
-      wake();
+      for (const { reject } of asked) reject(new Error('the connection ended without a reply'));
+      asked = [];
       resolve();
     }),
   );
+  const next = (): Promise<Buffer> => {
+    const message = arrived.shift();
+    if (message) return Promise.resolve(message);
+    return new Promise((resolve, reject) => asked.push({ resolve, reject }));
+  };
   return {
     socket,
     write: (bytes) => void socket.write(bytes),
     closed,
     close: () => void socket.destroy(),
     async reply() {
-      while (!arrived.length) {
-        if (isClosed) throw new Error('the connection ended without a reply');
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      const message = arrived.shift() ?? Buffer.alloc(0);
+      const message = await next();
       const opCode = message.readInt32LE(12);
       return { to: message.readInt32LE(8), opCode, document: decode(message.subarray(opCode === 1 ? 36 : 21)) };
     },

@@ -2,15 +2,14 @@ import { Binary, Decimal128, Double, Int32, Long, ObjectId, Timestamp } from 'bs
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decode, encode } from '../../../server/database/embedded/bson.ts';
+import { idOf, withIdFirst } from '../../../server/database/embedded/raw.ts';
 import {
   appendClusterTime,
   appendFields,
   createFramer,
   encodeReply,
   frameReply,
-  idOf,
   parseMessage,
-  withIdFirst,
 } from '../../../server/database/embedded/wire.ts';
 import { framed, int32, opMsg, opQuery } from './messages.ts';
 
@@ -167,8 +166,31 @@ describe('the id of a document in its bytes', () => {
     wrongTotal.writeInt32LE(good.length + 1, 0);
     const wrongText = Buffer.from(good);
     wrongText.writeInt32LE(4_000, 7);
-    for (const bytes of [wrongTotal, wrongText, Buffer.alloc(3), encode({ a: new Int32(1) }).subarray(0, 8)]) {
-      expect(() => withIdFirst(bytes)).toThrow();
+    const wrongInside = encode({ a: { b: 'text' } });
+    wrongInside.writeInt32LE(4_000, 14);
+    for (const bytes of [wrongTotal, wrongText, wrongInside, Buffer.alloc(3), encode({ a: new Int32(1) }).subarray(0, 8)]) {
+      expect(() => withIdFirst(bytes)).toThrow(expect.objectContaining({ code: 22 }));
     }
+  });
+
+  test('bytes at random are refused or are a document', () => {
+    const good = encode({ _id: 1, a: [1, 'x', { b: new Date(1) }], c: /x/i, d: new Binary(Buffer.from('abc')) });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { minLength: 1, maxLength: 3 }), (changes) => {
+        const bytes = Buffer.from(good);
+        for (const [at, value] of changes) bytes[at] = value;
+        try {
+          withIdFirst(bytes);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 22 });
+        }
+      }),
+    );
+  });
+
+  test('a document nested deeper than MongoDB takes is refused', () => {
+    const nested = (depth: number): Buffer => encode(JSON.parse(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`));
+    expect(() => withIdFirst(nested(180))).not.toThrow();
+    expect(() => withIdFirst(nested(181))).toThrow(expect.objectContaining({ code: 15 }));
   });
 });

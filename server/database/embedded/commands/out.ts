@@ -5,11 +5,11 @@ import type { Collection } from '../catalog.ts';
 import { commandError } from '../errors.ts';
 import { compileExpression } from '../expression.ts';
 import { pathValues } from '../key.ts';
+import { withIdFirst } from '../raw.ts';
 import { findRows } from '../read.ts';
 import { documentOf, type Row } from '../row.ts';
 import { checkValid, duplicateOf, prepareDocument } from '../store.ts';
 import { applyReplacement } from '../update.ts';
-import { withIdFirst } from '../wire.ts';
 import { checkUnused } from './collections.ts';
 import { type CommandContext, createCollection, ensureCollection, findCollection } from './context.ts';
 

@@ -5,9 +5,10 @@ import { encodeKey, pathValues } from '../key.ts';
 import { compileFilter } from '../match.ts';
 import { explainPlan } from '../plan.ts';
 import { compileProjection } from '../project.ts';
+import { MAX_DOCUMENT_BYTES } from '../raw.ts';
 import { countAll, findRows, planFor, type Search } from '../read.ts';
 import { documentOf, type Row } from '../row.ts';
-import { MAX_DOCUMENT_BYTES, type Reply } from '../wire.ts';
+import type { Reply } from '../wire.ts';
 import {
   type CommandContext,
   type CommandTable,

@@ -1,9 +1,10 @@
 import { hostname } from 'node:os';
 import type { Document } from '../bson.ts';
 import { unsupported } from '../errors.ts';
+import { MAX_DOCUMENT_BYTES } from '../raw.ts';
 import { countAll } from '../read.ts';
 import { SESSION_TIMEOUT_MINUTES } from '../session.ts';
-import { MAX_DOCUMENT_BYTES, MAX_MESSAGE_BYTES, type Reply } from '../wire.ts';
+import { MAX_MESSAGE_BYTES, type Reply } from '../wire.ts';
 import { type CommandContext, type CommandTable, collectionName, findCollection } from './context.ts';
 import { MAX_WRITES } from './write.ts';
 

@@ -4,11 +4,11 @@ import type { Collection } from '../catalog.ts';
 import { equals } from '../compare.ts';
 import { commandError, shown } from '../errors.ts';
 import { compileFilter } from '../match.ts';
+import { MAX_DOCUMENT_BYTES, withIdFirst } from '../raw.ts';
 import { findRows } from '../read.ts';
 import { documentOf, type Row } from '../row.ts';
 import { checkValid, prepareDocument } from '../store.ts';
 import { applyReplacement, compileUpdate, type Updater, upsertBase } from '../update.ts';
-import { MAX_DOCUMENT_BYTES, withIdFirst } from '../wire.ts';
 import { type CommandContext, ensureCollection, findCollection, mismatch } from './context.ts';
 
 export type UpdateStatement = {
