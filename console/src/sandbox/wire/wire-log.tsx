@@ -29,7 +29,6 @@ export function WireLog({ open, onOpen }: WireLogProps) {
       )}
       <div className="rows" ref={list}>
         {!isLoaded && rows.length === 0 && <div className="bones" role="status" aria-label={texts.loading} />}
-        {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: arrows move between the buttons inside. */}
         <ul onKeyDown={moveBetweenRows}>
           {rows.map((row) => (
             <WireEntry
@@ -56,7 +55,7 @@ export function WireLog({ open, onOpen }: WireLogProps) {
 function moveBetweenRows(event: KeyboardEvent<HTMLUListElement>) {
   const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
   const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('.row')];
-  const index = rows.findIndex((row) => row === document.activeElement);
+  const index = rows.indexOf(document.activeElement as HTMLElement);
   if (step === 0 || index < 0) return;
   event.preventDefault();
   rows[index + step]?.focus();

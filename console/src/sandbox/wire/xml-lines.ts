@@ -11,7 +11,7 @@ export function splitXml(xml: string): XmlPiece[][] {
   for (const [text] of xml.matchAll(token)) {
     const isMarkup = text.startsWith('<');
     if (!isMarkup && text.trim() === '') continue;
-    const isCdata = text.startsWith('<![CDATA[');
+    const isCdata = text.startsWith('<![CDATA[') && text.endsWith(']]>');
     const isClosing = text.startsWith('</');
     const isElement = isMarkup && !isCdata;
     // A closing tag stays beside its value; after other elements it starts a line of its own.

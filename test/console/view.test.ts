@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import {
+  firstView,
+  type View,
+  withFollower,
+  withMessages,
+  withNewestMessages,
+  withNewestRows,
+  withRows,
+  withState,
+} from '../../console/src/sandbox/view.ts';
+import type { Follower, Message, SandboxState, WireRow } from '../../server/sandbox/contract.ts';
+
+const ming: Follower = { openid: 'oMing', appId: 'wx1', name: '林小满', isFollowing: false };
+const ke: Follower = { openid: 'oKe', appId: 'wx1', name: '陈可', isFollowing: true };
+const state = (followers: Follower[]): SandboxState => ({ accounts: [], followers, cursor: '1', now: 5000 });
+const line = (id: string, text = id): Message => ({
+  id,
+  openid: 'oMing',
+  at: 0,
+  from: 'follower',
+  content: { kind: 'text', text },
+  deliveryId: id,
+});
+const row = (id: string, verdict: WireRow['verdict'] = 'accepted'): WireRow => ({
+  id,
+  at: 0,
+  direction: 'callback',
+  kind: 'text',
+  appId: 'wx1',
+  attempt: 1,
+  milliseconds: 1,
+  verdict,
+  rule: 'reply-shown',
+  section: '1.6',
+});
+const chat = (view: View) => view.chats.oMing?.messages.map(({ id }) => id);
+const rows = (view: View) => view.wire.rows.map(({ id }) => id);
+
+describe('the people', () => {
+  test('start with the first one chosen, and stay with whom the reader chose', () => {
+    const view = withState(firstView, state([ming, ke]), 2000);
+    expect(view).toMatchObject({ phase: 'ready', chosen: 'oMing', clockOffset: 3000 });
+    expect(withState({ ...view, chosen: 'oKe' }, state([ming, ke]), 2000).chosen).toBe('oKe');
+  });
+
+  test('fall back to the first when the chosen one is gone, and to nobody when all are', () => {
+    const view = { ...firstView, chosen: 'oGone' };
+    expect(withState(view, state([ming]), 0).chosen).toBe('oMing');
+    expect(withState(view, state([]), 0)).not.toHaveProperty('chosen');
+  });
+
+  test('are replaced in their place, or added behind', () => {
+    const view = withFollower(withState(firstView, state([ming]), 0), ke);
+    const followed = withFollower(view, { ...ming, isFollowing: true });
+    expect(followed.followers.map(({ name, isFollowing }) => [name, isFollowing])).toEqual([
+      ['林小满', true],
+      ['陈可', true],
+    ]);
+  });
+});
+
+describe('a chat', () => {
+  test('holds each line once, in order, and the newest of its states', () => {
+    const view = withMessages(withMessages(firstView, 'oMing', [line('2'), line('1')]), 'oMing', [line('2', 'changed')]);
+    expect(chat(view)).toEqual(['1', '2']);
+    expect(view.chats.oMing?.messages[1]?.content).toEqual({ kind: 'text', text: 'changed' });
+  });
+
+  test('read anew after a break drops what is out of date and keeps what came meanwhile', () => {
+    const before = withMessages(firstView, 'oMing', [line('1'), line('9')]);
+    const view = withNewestMessages(before, 'oMing', { items: [line('5'), line('6')], hasMore: true });
+    expect(chat(view)).toEqual(['5', '6', '9']);
+    expect(view.chats.oMing).toMatchObject({ hasMore: true, isLoaded: true });
+  });
+
+  test('stays in sight while everything is read anew', () => {
+    const before = withNewestMessages(firstView, 'oMing', { items: [line('1')], hasMore: false });
+    const view = withState(before, state([ming]), 0);
+    expect(chat(view)).toEqual(['1']);
+    expect(view.chats.oMing?.isLoaded).toBe(false);
+  });
+});
+
+describe('the wire log', () => {
+  test('is newest first, each row once', () => {
+    expect(rows(withRows(withRows(firstView, [row('1'), row('3')]), [row('2'), row('3')]))).toEqual(['3', '2', '1']);
+  });
+
+  test('read by another question drops what does not fit it, and keeps what came meanwhile and does', () => {
+    const all = withRows(firstView, [row('1'), row('8'), row('9', 'refused')]);
+    const onlyRefused = { ...all, wire: { ...all.wire, query: { find: '', onlyRefused: true } } };
+    expect(rows(withNewestRows(onlyRefused, { items: [row('5', 'refused')], hasMore: false }))).toEqual(['9', '5']);
+    const searched = { ...all, wire: { ...all.wire, query: { find: '5', onlyRefused: false } } };
+    expect(rows(withNewestRows(searched, { items: [row('5')], hasMore: false }))).toEqual(['5']);
+  });
+});
