@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 import { startDatabaseProcess } from '../../support/database-process.ts';
 import { expectSoundFiles } from './agreement.ts';
 import { createKillWorkload } from './kill-workload.ts';
-import { startProxy } from './proxy.ts';
+import { startRelay } from './relay.ts';
 
 /**
  * Kills a database under load `rounds` times, each at a random number of acknowledged writes, and after each restart checks
@@ -12,8 +12,8 @@ import { startProxy } from './proxy.ts';
  */
 export async function killRounds(rounds: number): Promise<number> {
   const database = await startDatabaseProcess();
-  const proxy = await startProxy(() => database.uri);
-  const client = new mongoose.mongo.MongoClient(proxy.uri, { maxPoolSize: 30, minHeartbeatFrequencyMS: 50 });
+  const relay = await startRelay(() => database.uri);
+  const client = new mongoose.mongo.MongoClient(relay.uri, { maxPoolSize: 30, connectTimeoutMS: 10_000 });
   const workload = createKillWorkload(8);
   try {
     await workload.prepare(client);
@@ -28,7 +28,7 @@ export async function killRounds(rounds: number): Promise<number> {
     return workload.acknowledged;
   } finally {
     await client.close();
-    await proxy.close();
+    await relay.close();
     await database.remove();
   }
 }

@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 
 /** A fixed address before a database that is killed and comes back on another port. */
-export type Proxy = {
+export type Relay = {
   readonly uri: string;
   /**
    * Waits for the next command whose bytes hold `marker`, lets the database work it, and swallows the answer: what the client
@@ -12,7 +12,7 @@ export type Proxy = {
 };
 
 /** Listens on a port of its own; `target` gives the URI to pass on to, asked anew for every connection. */
-export async function startProxy(target: () => string): Promise<Proxy> {
+export async function startRelay(target: () => string): Promise<Relay> {
   const sockets = new Set<Socket>();
   let trap: { marker: string; onAnswered: () => Promise<void> } | undefined;
 
@@ -42,7 +42,7 @@ export async function startProxy(target: () => string): Promise<Proxy> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
-  if (!address || typeof address === 'string') throw new Error('the proxy has no port');
+  if (!address || typeof address === 'string') throw new Error('the relay has no port');
 
   return {
     uri: `mongodb://127.0.0.1:${address.port}/?directConnection=true`,
