@@ -40,7 +40,7 @@ export function planQuery(collection: Collection, { filter, sort, hint, canUse }
       return {
         kind: 'id',
         keys: distinct(id.equals.map(encodeKey)),
-        isExact: id.isWhole && isOnly(predicates),
+        isExact: coversAll(predicates, 1),
         isOrdered: false,
       };
     }
@@ -90,7 +90,7 @@ function planIndex(
   isHinted: boolean,
 ): ScoredPlan | undefined {
   if (index.partialFilter && !isHinted && !impliesFilter(predicates, index.partialFilter)) return undefined;
-  const { prefixes, equal, bounds, hasValue, isWhole } = rangesOf(index, predicates);
+  const { prefixes, equal, bounds, hasValue } = rangesOf(index, predicates);
   if (index.sparse && !isHinted && !hasValue) return undefined;
   const order = prefixes.length === 1 && sort && !index.multikey ? orderOf(index, sort, equal) : undefined;
   if (!equal && !bounds && !order) return undefined;
@@ -101,18 +101,18 @@ function planIndex(
     ranges: prefixes.map((prefix) =>
       bounds ? [join(prefix, bounds[0]), join(prefix, bounds[1])] : [prefix, join(prefix, AFTER_ALL)],
     ),
-    isExact: isWhole && !bounds && !index.multikey && isOnly(predicates) && predicates.paths.size === equal,
+    isExact: !bounds && !index.multikey && coversAll(predicates, equal),
     isOrdered: order !== undefined,
     isDescending: order === 'descending',
     score: (isUnique ? 100 : 0) + equal * 10 + (bounds ? 5 : 0) + (order ? 3 : 0),
   };
 }
 
-type KeyRanges = { prefixes: Buffer[]; equal: number; bounds: Range | undefined; hasValue: boolean; isWhole: boolean };
+type KeyRanges = { prefixes: Buffer[]; equal: number; bounds: Range | undefined; hasValue: boolean };
 
 /** Equal values of the leading fields, multiplied out, then one range on the field after them. */
 function rangesOf(index: Index, predicates: Predicates): KeyRanges {
-  const result: KeyRanges = { prefixes: [EMPTY], equal: 0, bounds: undefined, hasValue: false, isWhole: true };
+  const result: KeyRanges = { prefixes: [EMPTY], equal: 0, bounds: undefined, hasValue: false };
   const roots = new Set<string>();
   for (const { path, direction } of index.fields) {
     const predicate = predicates.paths.get(path);
@@ -127,7 +127,6 @@ function rangesOf(index: Index, predicates: Predicates): KeyRanges {
       result.prefixes = result.prefixes.flatMap((prefix) => keys.map((key) => join(prefix, key)));
       result.equal++;
       result.hasValue ||= values.every((value) => value !== null);
-      result.isWhole &&= predicate.isWhole;
       continue;
     }
     result.bounds = boundsOf(predicate, direction, index.multikey);
@@ -207,8 +206,9 @@ function wholeIndex(index: Index): Plan {
   return { kind: 'index', index, ranges: [[EMPTY, AFTER_ALL]], isExact: false, isOrdered: false, isDescending: false };
 }
 
-function isOnly(predicates: Predicates): boolean {
-  return predicates.isComplete && [...predicates.paths.values()].every((predicate) => predicate.isWhole);
+/** True if keys of this many paths say all that the filter says. */
+function coversAll({ paths, isComplete }: Predicates, equalPaths: number): boolean {
+  return isComplete && paths.size === equalPaths && [...paths.values()].every((predicate) => predicate.isWhole);
 }
 
 function distinct(keys: Buffer[]): Buffer[] {
