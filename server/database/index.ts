@@ -18,17 +18,16 @@ export type DatabaseOptions = {
   log: Pick<Log, 'info' | 'warn' | 'error'>;
 };
 
-const POOL_SIZE = 20;
-const SELECTION_TIMEOUT = 10_000;
+// The embedded engine works through one command after the other: more connections than this only wait. For a MongoDB, its URI says.
+const EMBEDDED_OPTIONS = { maxPoolSize: 20, serverSelectionTimeoutMS: 10_000 };
 
 /** Opens a database and builds the indexes of its models. Throws when it cannot be reached, or when another process holds the folder. */
 export async function openDatabase({ uri, dataDir, name, log }: DatabaseOptions): Promise<Database> {
   const embedded = uri ? undefined : await startEmbedded({ folder: dataDir, log });
-  const connection = mongoose.createConnection(uri ?? embedded?.uri ?? '', {
+  const connection = mongoose.createConnection(embedded?.uri ?? uri ?? '', {
     dbName: name,
-    maxPoolSize: POOL_SIZE,
-    serverSelectionTimeoutMS: SELECTION_TIMEOUT,
     autoIndex: true,
+    ...(embedded && EMBEDDED_OPTIONS),
   });
   try {
     await connection.asPromise();

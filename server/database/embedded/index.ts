@@ -9,7 +9,7 @@ import type { WorkerMessage, WorkerOptions } from './worker.ts';
 /** A running embedded database: a MongoDB URI for any driver of this machine's user, until it is closed. */
 export type EmbeddedDatabase = { uri: string; close(): Promise<void> };
 
-type Running = { started: Promise<Thread>; users: number };
+type Running = { started: Promise<Thread>; users: number; stopping?: Promise<void> };
 type Thread = { uri: string; stop(): Promise<void> };
 
 /** One server a folder in this process: it cannot be opened twice, so whoever asks again shares it. */
@@ -22,29 +22,31 @@ const running = new Map<string, Running>();
 export async function startEmbedded({ folder, log }: { folder: string; log: Logger }): Promise<EmbeddedDatabase> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const key = realpathSync(folder);
-  let server = running.get(key);
-  if (!server) {
-    server = { started: startThread(key, log), users: 0 };
-    running.set(key, server);
-  }
-  const shared = server;
+  for (let last = running.get(key); last?.stopping; last = running.get(key)) await last.stopping;
+  const shared: Running = running.get(key) ?? { started: startThread(key, log), users: 0 };
+  running.set(key, shared);
   shared.users++;
   let isOpen = true;
-  const leave = async (): Promise<void> => {
+  const close = async (): Promise<void> => {
     if (!isOpen) return;
     isOpen = false;
     shared.users--;
-    if (shared.users) return;
-    running.delete(key);
-    const thread = await shared.started;
-    await thread.stop();
+    if (!shared.users) shared.stopping = stop(key, shared);
+    await shared.stopping;
   };
   try {
-    const { uri } = await shared.started;
-    return { uri, close: leave };
+    return { uri: (await shared.started).uri, close };
   } catch (error) {
-    running.delete(key);
+    if (running.get(key) === shared) running.delete(key);
     throw error;
+  }
+}
+
+async function stop(key: string, { started }: Running): Promise<void> {
+  try {
+    await (await started).stop();
+  } finally {
+    running.delete(key);
   }
 }
 
