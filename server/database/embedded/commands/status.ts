@@ -32,8 +32,10 @@ export const statusCommands = {
   collStats: { run: collectionStats },
   collstats: { run: (context, body) => collectionStats(context, { ...body, collStats: body.collstats }) },
   configureFailPoint: { run: ({ engine }, body) => engine.failpoint.configure(body) },
-  saslStart: { run: refuseAuthentication },
-  authenticate: { run: refuseAuthentication },
+  saslStart: { run: refuse('Authentication (a user name in the URI)') },
+  mapReduce: { run: refuse('Map-reduce') },
+  mapreduce: { run: refuse('Map-reduce') },
+  createSearchIndexes: { run: refuse('A search index') },
 } satisfies CommandTable;
 
 // Without topologyVersion drivers poll instead of asking for streamed answers; without setName there are no sessions' writes to retry.
@@ -121,6 +123,8 @@ function storedBytes(context: CommandContext, collectionId: number): number {
   return Number(context.view.sql.prepare(`SELECT coalesce(sum(length(doc)), 0) FROM d${collectionId}`).get()?.[0] ?? 0);
 }
 
-function refuseAuthentication(): Reply {
-  throw unsupported('Authentication (a user name in the URI)');
+function refuse(feature: string): () => Reply {
+  return () => {
+    throw unsupported(feature);
+  };
 }

@@ -137,7 +137,7 @@ function upsert(context: CommandContext, name: string, statement: UpdateStatemen
       `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${shown(made._id)}`,
     );
   }
-  const withId = made._id === undefined ? { _id: new ObjectId(), ...made } : made;
+  const withId = made._id === undefined ? { ...made, _id: new ObjectId() } : made;
   const { raw, decoded } = prepareDocument(collection, encode(withId), statement.bypassValidation);
   context.writer.insert(collection, raw, decoded ?? withId);
   return { matched: 0, modified: 0, after: { rid: -1, version: 0, raw, decoded: undefined }, upsertedId: withId._id };
