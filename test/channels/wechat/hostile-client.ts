@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { expect } from 'vitest';
-import type { WechatAccount } from '../../../server/channels/wechat/index.ts';
 import type { BuildRequest, WildRequest } from './hostile.ts';
+import type { Credentials } from './platform.ts';
 
 export interface WildAnswer {
   readonly status: number;
@@ -9,7 +9,7 @@ export interface WildAnswer {
 }
 
 /** Sends requests as they are to a callback address, and judges the answers. */
-export function createWildClient(callbackUrl: string, account: WechatAccount) {
+export function createWildClient(callbackUrl: string, account: Credentials) {
   const agent = new Agent({ keepAlive: true, maxSockets: 32 });
   return {
     /** Sends all at once; fails at the first answer that may not be. */

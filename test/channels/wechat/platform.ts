@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import type { Account } from '../../../server/channels/channel.ts';
 import type { WechatAccount } from '../../../server/channels/wechat/index.ts';
 import type { Id } from '../../../server/kernel/ids.ts';
 import type { CallbackRequest } from '../../../server/wire/callback.ts';
@@ -7,6 +8,9 @@ import type { CallbackRequest } from '../../../server/wire/callback.ts';
 export const now = Date.UTC(2026, 6, 15, 2, 0, 0);
 
 export const openid = 'olPjZjsXuQPJoV0HlruZkNzKc91E';
+
+/** What the platform and an account's owner agree on. */
+export type Credentials = Omit<WechatAccount, keyof Account>;
 
 /** An account in a mode, with what the platform knows of it. */
 export function accountIn(mode: WechatAccount['mode'], changes: Partial<WechatAccount> = {}): WechatAccount {
@@ -32,7 +36,7 @@ export function messageXml(fields: Record<string, string | number>): string {
 }
 
 /** A message as the platform sends it to an account in this mode. Written without the server's codecs, so that these judge each other. */
-export function send(account: WechatAccount, text: string, at = now, random = randomBytes(16)): CallbackRequest {
+export function send(account: Credentials, text: string, at = now, random = randomBytes(16)): CallbackRequest {
   const base = { timestamp: String(Math.floor(at / 1000)), nonce: random.readUInt32BE().toString() };
   const query = { ...base, openid, signature: sign([account.token, base.timestamp, base.nonce]) };
   if (account.mode === 'plain') return post(query, text);
@@ -46,7 +50,7 @@ export function send(account: WechatAccount, text: string, at = now, random = ra
 }
 
 /** The platform's test of the address. */
-export function checkAddress({ token }: WechatAccount, echostr: string, at = now): CallbackRequest {
+export function checkAddress({ token }: Credentials, echostr: string, at = now): CallbackRequest {
   const timestamp = String(Math.floor(at / 1000));
   return {
     method: 'GET',
@@ -57,7 +61,7 @@ export function checkAddress({ token }: WechatAccount, echostr: string, at = now
 }
 
 /** Opens what the server sealed, after checking its signature. */
-export function unseal(reply: string, account: WechatAccount): string {
+export function unseal(reply: string, account: Credentials): string {
   const field = (name: string) => new RegExp(`<${name}>(?:<!\\[CDATA\\[)?(.*?)(?:\\]\\]>)?</${name}>`).exec(reply)?.[1] ?? '';
   const encrypted = field('Encrypt');
   if (field('MsgSignature') !== sign([account.token, field('TimeStamp'), field('Nonce'), encrypted]))
@@ -77,7 +81,7 @@ export function sign(parts: string[]): string {
     .digest('hex');
 }
 
-export function seal(text: string, account: WechatAccount, appId = account.appId, random = randomBytes(16)): string {
+export function seal(text: string, account: Credentials, appId = account.appId, random = randomBytes(16)): string {
   const body = Buffer.from(text);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(body.length);
@@ -94,6 +98,6 @@ export function post(query: Record<string, string | undefined>, body: string | B
   return { method: 'POST', query, body: Buffer.from(body as string), receivedAt: now };
 }
 
-function keyOf({ encodingAesKey }: WechatAccount): Buffer {
+function keyOf({ encodingAesKey }: Credentials): Buffer {
   return Buffer.from(`${encodingAesKey}=`, 'base64');
 }
