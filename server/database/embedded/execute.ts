@@ -1,5 +1,6 @@
 import type { Document } from './bson.ts';
 import { isDocument, isNumeric, toNumber } from './bson.ts';
+import { Blocked, type Claimant } from './claims.ts';
 import { type Command, type CommandContext, type Engine, refuseCollation } from './commands/context.ts';
 import { commands } from './commands/index.ts';
 import { CommandError, commandError, unsupported } from './errors.ts';
@@ -7,7 +8,7 @@ import type { Failure } from './failpoint.ts';
 import { errorReply, labelsOf } from './faults.ts';
 import { checkDeadline, type View } from './read.ts';
 import type { Session } from './session.ts';
-import { Blocked, type Claimant, type Savepoint, type Store } from './store.ts';
+import type { Savepoint, Store } from './store.ts';
 import { abortAfterError, isAnswered, runInSession } from './transact.ts';
 import { appendClusterTime, appendFields, encodeReply, type Request } from './wire.ts';
 

@@ -21,7 +21,7 @@ export function holdFolder(folder: string): Folder {
   } catch (cause) {
     lock.close();
     throw new Error(
-      `The data folder ${folder} is in use by another process. Stop that one first, or choose another folder (DATA_DIR, or --data for npm run db).`,
+      `The data folder ${folder} is in use by another process: stop that one first, or choose another folder (DATA_DIR, or --data for npm run db).`,
       { cause },
     );
   }

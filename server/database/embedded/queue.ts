@@ -1,9 +1,9 @@
 import { encode } from './bson.ts';
+import type { Claimant } from './claims.ts';
 import type { Engine } from './commands/context.ts';
 import { execute } from './execute.ts';
 import type { Failure } from './failpoint.ts';
 import { errorReply } from './faults.ts';
-import type { Claimant } from './store.ts';
 import { frameReply, type Request } from './wire.ts';
 
 /** The client's side of a command: where its reply goes. While a command of it waits, later ones wait behind. */

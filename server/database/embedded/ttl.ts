@@ -1,7 +1,8 @@
 import { isNumeric, toNumber } from './bson.ts';
 import type { Collection, Index } from './catalog.ts';
+import { Blocked } from './claims.ts';
 import { findRows, NO_DEADLINE, type View } from './read.ts';
-import { Blocked, type Store } from './store.ts';
+import type { Store } from './store.ts';
 
 const MOST_AT_ONCE = 5_000;
 

@@ -1,5 +1,7 @@
 import type { Document } from './bson.ts';
 import { type Collection, describeCollection, describeIndex, type Index } from './catalog.ts';
+import { Blocked, type Claimant, claimOfDocument, claimOfKey } from './claims.ts';
+import { duplicateOf, indexEntries } from './entries.ts';
 import { type CommandError, commandError } from './errors.ts';
 import { encodeKey } from './key.ts';
 import { createOverlay, type OverlayWrites } from './overlay.ts';
@@ -7,16 +9,8 @@ import { idOf } from './raw.ts';
 import type { View } from './read.ts';
 import { documentOf, type Row } from './row.ts';
 import type { Sql } from './sql.ts';
-import {
-  Blocked,
-  type Claimant,
-  claimOfDocument,
-  claimOfKey,
-  duplicateOf,
-  indexEntries,
-  type Store,
-  type Writer,
-} from './store.ts';
+import type { Store } from './store.ts';
+import type { Writer } from './writer.ts';
 
 /**
  * A transaction: a snapshot of the file on a connection of its own, and its writes in memory. Documents and unique keys that it

@@ -1,6 +1,6 @@
 import { type Document, encode, isDocument, isNumeric, toNumber } from '../bson.ts';
 import { commandError } from '../errors.ts';
-import { prepareDocument } from '../store.ts';
+import { prepareDocument } from '../stored-document.ts';
 import type { Reply } from '../wire.ts';
 import {
   type CommandContext,

@@ -1,8 +1,8 @@
 import { type Document, isDocument } from '../bson.ts';
 import type { Collection } from '../catalog.ts';
+import { Blocked } from '../claims.ts';
 import { commandError, unsupported } from '../errors.ts';
 import { compileFilter } from '../match.ts';
-import { Blocked } from '../store.ts';
 import { checkNamespaceClaim } from '../txn.ts';
 import type { Reply } from '../wire.ts';
 import {

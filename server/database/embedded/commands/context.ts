@@ -6,9 +6,10 @@ import { commandError, unsupported } from '../errors.ts';
 import type { Failpoint } from '../failpoint.ts';
 import type { Deadline, View } from '../read.ts';
 import type { Session, Sessions } from '../session.ts';
-import type { Store, Writer } from '../store.ts';
+import type { Store } from '../store.ts';
 import { checkNamespaceClaim, type Snapshots, type Transaction } from '../txn.ts';
 import type { Reply } from '../wire.ts';
+import type { Writer } from '../writer.ts';
 
 /** As much of the kernel's log as the engine uses. */
 export type Logger = Pick<Log, 'info' | 'warn' | 'error'>;

@@ -7,7 +7,7 @@ import { compileFilter } from '../match.ts';
 import { MAX_DOCUMENT_BYTES, withIdFirst } from '../raw.ts';
 import { findRows } from '../read.ts';
 import { documentOf, type Row } from '../row.ts';
-import { checkValid, prepareDocument } from '../store.ts';
+import { checkValid, prepareDocument } from '../stored-document.ts';
 import { applyReplacement, compileUpdate, type Updater, upsertBase } from '../update.ts';
 import { type CommandContext, ensureCollection, findCollection, mismatch } from './context.ts';
 

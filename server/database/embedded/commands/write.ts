@@ -4,7 +4,7 @@ import { CommandError, commandError } from '../errors.ts';
 import { compileFilter } from '../match.ts';
 import { findRows } from '../read.ts';
 import type { Row } from '../row.ts';
-import { prepareDocument } from '../store.ts';
+import { prepareDocument } from '../stored-document.ts';
 import type { Reply } from '../wire.ts';
 import {
   type CommandContext,
