@@ -1,4 +1,3 @@
-import { fault } from '../kernel/errors.ts';
 import type { Mode } from './contract.ts';
 
 /** Gives that many unpredictable bytes. */
@@ -49,16 +48,6 @@ export function makeNonce(random: Random): string {
 export function makeMessageId(random: Random): bigint {
   const bytes = Buffer.from(random(8));
   return (bytes.readBigUInt64BE() >> 1n) | (1n << 60n);
-}
-
-/** Throws the fault `config.invalid` when there are accounts with real credentials: a sandbox that can act as a follower of theirs must not run. */
-export function refuseBesideRealAccounts(realAccounts: readonly { readonly name: string }[]): void {
-  if (realAccounts.length === 0) return;
-  const names = realAccounts.map(({ name }) => name).join(', ');
-  throw fault(
-    'config.invalid',
-    `The sandbox does not run beside accounts with real credentials (${names}): switch the sandbox off, or take these accounts out of the configuration.`,
-  );
 }
 
 /** Each character as likely as any other: bytes beyond the last whole multiple of the alphabet are thrown away. */

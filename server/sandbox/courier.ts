@@ -35,6 +35,8 @@ export interface Courier {
   resume(line: Line): Promise<void>;
   /** Asks whether the server at this address knows the token, as the platform does when an operator saves the address. */
   checkAddress(line: Line): Promise<WireRow>;
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void>;
   /** Begins no more tries; breaks off those under way and waits until they are. */
   close(): Promise<void>;
 }
@@ -151,9 +153,10 @@ export function createCourier({ records, events, clock, log, random }: CourierOp
     return runTries(delivery, line, tries);
   }
 
-  function pause(delay: number): Promise<void> {
-    return new Promise((resolve) => {
-      const stopTimer = clock.after(Math.max(0, delay), done);
+  async function pause(delay: number): Promise<void> {
+    if (delay <= 0) return;
+    await new Promise<void>((resolve) => {
+      const stopTimer = clock.after(delay, done);
       stopping.signal.addEventListener('abort', done);
       function done() {
         stopTimer();
@@ -172,6 +175,10 @@ export function createCourier({ records, events, clock, log, random }: CourierOp
     return work;
   }
 
+  async function idle(): Promise<void> {
+    while (running.size > 0) await Promise.all(running);
+  }
+
   return {
     deliver: (delivery, line) => watch(runTries(delivery, line, [])),
 
@@ -181,9 +188,11 @@ export function createCourier({ records, events, clock, log, random }: CourierOp
 
     checkAddress: (line) => watch(checkAddress(line)),
 
+    idle,
+
     async close() {
       stopping.abort();
-      await Promise.all(running);
+      await idle();
     },
   };
 }

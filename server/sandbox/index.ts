@@ -12,7 +12,7 @@ import { createPlatform, newFollower } from './platform.ts';
 import { openRecords } from './records.ts';
 import { sandboxRoutes } from './routes.ts';
 
-export { type Random, refuseBesideRealAccounts, type SandboxAccount } from './accounts.ts';
+export type { Random, SandboxAccount } from './accounts.ts';
 export type { Delivery } from './courier.ts';
 
 /** The official accounts' side of the wire: their followers, what these do, and the callbacks that tell the server of it. */
@@ -20,10 +20,10 @@ export interface Sandbox {
   /** The account of this name, made once with its first followers, who do not follow yet; its credentials stay the same over restarts. */
   ensureAccount(wanted: { name: string; mode: Mode; followers?: readonly string[] }): Promise<SandboxAccount>;
   /** Tells where the account's callbacks go, and goes on with those that an earlier run left undone. */
-  connect(account: SandboxAccount, callbackUrl: string | URL): Promise<void>;
+  connect(account: Pick<SandboxAccount, 'appId'>, callbackUrl: string | URL): Promise<void>;
   /** Has the platform test the address (a GET with an echostr). The row's verdict says whether it is accepted. */
-  checkAddress(account: SandboxAccount): Promise<WireRow>;
-  createFollower(account: SandboxAccount, person: { name: string }): Promise<Follower>;
+  checkAddress(account: Pick<SandboxAccount, 'appId'>): Promise<WireRow>;
+  createFollower(account: Pick<SandboxAccount, 'appId'>, person: { name: string }): Promise<Follower>;
   /** Follows, by an entry code or without. Refused with `request.refused` for who follows already. */
   follow(openid: string, how?: { entryCode?: string }): Promise<Delivery>;
   unfollow(openid: string): Promise<Delivery>;
@@ -31,6 +31,8 @@ export interface Sandbox {
   say(openid: string, speech: Speech): Promise<Delivery>;
   /** The last 200 lines of a follower's chat, oldest first. */
   chat(openid: string): Promise<Message[]>;
+  /** Resolves when no callback is under way. */
+  idle(): Promise<void>;
   /** What the page talks to: everything under `/sandbox/api`. */
   readonly routes: Middleware;
   /** Begins nothing more, ends the event streams; deliveries under way go on at the next start. */
@@ -72,15 +74,17 @@ export async function openSandbox({ database, clock, log, ids, random }: Sandbox
       return records.keepAccount(account, now, first);
     },
 
-    async connect(account, callbackUrl) {
+    async connect({ appId }, callbackUrl) {
+      const account = (await records.accounts()).find((kept) => kept.appId === appId);
+      if (!account) throw fault('request.not-found', `The sandbox has no account with the app id ${appId}.`);
       const line = { account, url: new URL(callbackUrl) };
-      lines.set(account.appId, line);
+      lines.set(appId, line);
       await courier.resume(line);
     },
 
-    async checkAddress({ appId, name }) {
+    async checkAddress({ appId }) {
       const line = lineOf(appId);
-      if (!line) throw fault('request.refused', `${name} has no callback address yet: connect it first.`);
+      if (!line) throw fault('request.refused', 'The account has no callback address yet: connect it first.');
       return courier.checkAddress(line);
     },
 
@@ -89,6 +93,7 @@ export async function openSandbox({ database, clock, log, ids, random }: Sandbox
     unfollow: async (openid) => (await platform.unfollow(openid)).done,
     say: async (openid, speech) => (await platform.say(openid, speech)).done,
     chat: async (openid) => (await records.messages(openid, chatLength)).reverse(),
+    idle: courier.idle,
     routes: sandboxRoutes({ records, events, platform, lines, clock }),
 
     async close() {

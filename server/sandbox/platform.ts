@@ -29,7 +29,7 @@ export interface Begin {
 
 /** What people do with their phones. What the platform would not let them do is refused with the fault `request.refused`. */
 export interface Platform {
-  createFollower(account: SandboxAccount, person: { name: string }): Promise<Follower>;
+  createFollower(account: Pick<SandboxAccount, 'appId'>, person: { name: string }): Promise<Follower>;
   follow(openid: string, how?: { entryCode?: string | undefined }): Promise<Begin>;
   unfollow(openid: string): Promise<Begin>;
   say(openid: string, speech: Speech): Promise<Begin>;

@@ -22,10 +22,13 @@ const longestText = 2048;
  */
 export async function readReply(text: string): Promise<ReplyXml | undefined> {
   if (text.startsWith('\ufeff') || /<!DOCTYPE/i.test(text)) return undefined;
+  // xml2js stops at the end of the root. Inside another one, whatever follows the document shows up beside it.
+  const wrapped = `<answer>${text.replace(/^<\?xml [^>]*\?>/, '')}</answer>`;
   try {
-    const document: unknown = await parseStringPromise(text, { strict: true, explicitArray: true });
-    const root = isElement(document) ? document.xml : undefined;
-    return isElement(root) ? root : undefined;
+    const document: unknown = await parseStringPromise(wrapped, { strict: true, explicitRoot: false });
+    if (!isElement(document) || Object.keys(document).length !== 1) return undefined;
+    const [root, ...others] = document.xml ?? [];
+    return isElement(root) && others.length === 0 ? root : undefined;
   } catch {
     return undefined;
   }
@@ -36,7 +39,6 @@ export function textAt(element: ReplyXml, ...path: readonly string[]): string | 
   let at: XmlElement | undefined = element;
   for (const name of path) {
     const found: readonly XmlElement[] | undefined = typeof at === 'object' && Object.hasOwn(at, name) ? at[name] : undefined;
-    // The root of a document is not in a list.
     at = found?.length === 1 ? found[0] : undefined;
   }
   return typeof at === 'string' ? at : undefined;
