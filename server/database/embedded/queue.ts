@@ -93,7 +93,7 @@ export function createQueue(engine: Engine): Queue {
     const end = Date.now() + BATCH_MS;
     engine.store.begin();
     let taken = 0;
-    while (taken < batch.length && (taken === 0 || Date.now() < end)) {
+    while (taken < batch.length && (taken === 0 || (Date.now() < end && engine.store.isBatchOpen()))) {
       const next = batch[taken++];
       if (typeof next === 'function') runTask(engine, next);
       else if (next) {

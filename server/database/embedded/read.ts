@@ -48,7 +48,7 @@ export const NO_DEADLINE: Readonly<Deadline> = { at: Infinity };
 export function findRows(view: View, collection: Collection, search: Search): { plan: Plan; rows: Iterable<Row> } {
   const { filter, sort, variables } = search;
   const plan = planQuery(collection, { filter, sort, hint: search.hint, canUse: (index) => index.since <= view.version });
-  const near = plan.isExact || !JSON.stringify(filter).includes('$near') ? undefined : findNear(filter);
+  const near = plan.isExact ? undefined : findNear(filter);
   if (near && !collection.indexes.some((index) => index.geoPaths.includes(near.path))) throw noGeoIndex();
   const matches = plan.isExact ? undefined : compileFilter(filter, variables);
   const overlay = view.overlay(collection);

@@ -18,6 +18,8 @@ export type Store = StoreWriter & {
   /** Builds the index over what is stored; 11000 if a unique one meets duplicates. */
   buildIndex(collection: Collection, spec: Document): Index;
   begin(): void;
+  /** False once SQLite has taken the batch back by itself, as it does when the disk is full: nothing more may run in it. */
+  isBatchOpen(): boolean;
   /** Makes the batch durable; answers true if anything had been written. Throws after having taken everything back. */
   commit(): boolean;
   savepoint(): Savepoint;
@@ -59,6 +61,7 @@ export function openStore(file: string): Store {
       return index;
     },
     begin: () => sql.run('BEGIN'),
+    isBatchOpen: () => sql.inTransaction(),
     commit() {
       const wrote = version !== savedAt;
       try {

@@ -210,3 +210,22 @@ test('a file of another format is refused, saying which', () => {
   folder = mkdtempSync(join(tmpdir(), 'store-'));
   store = open();
 });
+
+test('a full disk takes back the whole batch, which says so; the next one works', () => {
+  const collection = create();
+  batch(() => insert(collection, { _id: 0 }));
+  const pages = Number(store.sql.prepare('PRAGMA page_count').get()?.[0]);
+  store.sql.script(`PRAGMA max_page_count=${pages + 2}`);
+  store.begin();
+  insert(collection, { _id: 1 });
+  const savepoint = store.savepoint();
+  const fill = () => {
+    for (let id = 2; id < 100; id++) insert(collection, { _id: id, text: 'x'.repeat(3_000) });
+  };
+  expect(fill).toThrow(/full/);
+  savepoint.rollback();
+  expect(store.isBatchOpen()).toBe(false);
+  expect(() => store.commit()).toThrow(/taken back/);
+  batch(() => insert(collection, { _id: 2 }));
+  expect(documents(collection).map(({ _id }) => _id)).toEqual([0, 2]);
+});
