@@ -5,7 +5,7 @@ import { makeOpenid, type Random, type SandboxAccount } from './accounts.ts';
 import type { Begun, Follower, Message, MessageContent, Speech } from './contract.ts';
 import type { Courier, Delivery, Line } from './courier.ts';
 import type { Events } from './events.ts';
-import type { FollowerRecord, Records, Step } from './records.ts';
+import type { DeliveryRecord, FollowerRecord, Records } from './records.ts';
 import { sealMessage } from './sealing.ts';
 import {
   bubbleOf,
@@ -35,6 +35,14 @@ export interface Platform {
   say(openid: string, speech: Speech): Promise<Begin>;
 }
 
+/** What a follower does: how the server is told, what it makes of the follower, and what is seen of it in the chat. `at` is epoch ms. */
+interface Doing {
+  notice: Notice;
+  at: number;
+  change?: Partial<FollowerRecord>;
+  content?: MessageContent | undefined;
+}
+
 interface PlatformOptions {
   records: Records;
   events: Events;
@@ -56,52 +64,39 @@ export function createPlatform({ records, events, courier, lineOf, clock, ids, r
     return lineOf(appId) ?? refuse('The account has no callback address yet: the server has not connected.');
   }
 
-  /** Keeps a step and sends its callback off. `change` is what it makes of the follower. */
-  async function begin(
-    follower: FollowerRecord,
-    notice: Notice,
-    {
-      at,
-      change,
-      content,
-      from,
-    }: { at: number; change?: Partial<FollowerRecord>; content?: MessageContent; from: Message['from'] },
-  ): Promise<Begin> {
+  /** Keeps a step and sends its callback off. */
+  async function begin(follower: FollowerRecord, { notice, at, change, content }: Doing): Promise<Begin> {
     const line = connected(follower);
-    const { _id: openid, appId, name } = follower;
-    const decoded = writeNotice(notice, { from: openid, to: line.account.originalId, sentAt: at });
+    const { _id: openid, name } = follower;
     const deliveryId = ids<'delivery'>();
-    const message: Message | undefined = content && {
-      id: records.nextMessageId(),
+    const message = content && lineInChat(openid, content, at, deliveryId);
+    const decoded = writeNotice(notice, { from: openid, to: line.account.originalId, sentAt: at });
+    const delivery: DeliveryRecord = {
+      _id: deliveryId,
+      appId: follower.appId,
       openid,
-      at,
-      from,
-      content,
-      deliveryId,
-      ...(from === 'follower' && { delivery: 'sending' }),
+      followerName: name,
+      kind: notice.kind,
+      ...(notice.excerpt !== undefined && { excerpt: notice.excerpt }),
+      decoded,
+      ...sealMessage(line.account, decoded, random),
+      ...(message?.delivery && { messageId: message.id }),
+      attempts: 0,
+      createdAt: clock.now(),
     };
-    const step: Step = {
-      delivery: {
-        _id: deliveryId,
-        appId,
-        openid,
-        followerName: name,
-        kind: notice.kind,
-        ...(notice.excerpt !== undefined && { excerpt: notice.excerpt }),
-        decoded,
-        ...sealMessage(line.account, decoded, random),
-        ...(from === 'follower' && message && { messageId: message.id }),
-        attempts: 0,
-        createdAt: clock.now(),
-      },
-      ...(message && { message }),
-      ...(change && { change: { openid, changedAt: follower.changedAt, set: change } }),
-    };
-    if (!(await records.begin(step))) refuse(`${name} has just followed or unfollowed.`);
+    const guarded = change && { change: { openid, changedAt: follower.changedAt, set: change } };
+    const isKept = await records.begin({ delivery, ...(message && { message }), ...guarded });
+    if (!isKept) refuse(`${name} has just followed or unfollowed.`);
     const now = followerOf({ ...follower, ...change });
     if (change) events.publish('follower', now);
     if (message) events.publish('message', message);
-    return { begun: { deliveryId, follower: now, ...(message && { message }) }, done: courier.deliver(step.delivery, line) };
+    return { begun: { deliveryId, follower: now, ...(message && { message }) }, done: courier.deliver(delivery, line) };
+  }
+
+  /** What the follower said waits on its delivery; a line about following does not. */
+  function lineInChat(openid: string, content: MessageContent, at: number, deliveryId: string): Message {
+    const line = { id: records.nextMessageId(), openid, at, content, deliveryId };
+    return content.kind === 'notice' ? { ...line, from: 'system' } : { ...line, from: 'follower', delivery: 'sending' };
   }
 
   /** Nobody follows twice in a second, and the wire tells seconds alone: two of a follower's changes never bear the same one. */
@@ -124,12 +119,7 @@ export function createPlatform({ records, events, courier, lineOf, clock, ids, r
       if (follower.isFollowing) refuse(`${follower.name} follows the account already.`);
       const at = timeOfChange(follower);
       const change = { isFollowing: true, followedAt: at, changedAt: at };
-      return begin(follower, followNotice(code, random), {
-        at,
-        change,
-        content: { kind: 'notice', notice: 'followed' },
-        from: 'system',
-      });
+      return begin(follower, { notice: followNotice(code, random), at, change, content: { kind: 'notice', notice: 'followed' } });
     },
 
     async unfollow(openid) {
@@ -137,15 +127,14 @@ export function createPlatform({ records, events, courier, lineOf, clock, ids, r
       if (!follower.isFollowing) refuse(`${follower.name} does not follow the account.`);
       const at = timeOfChange(follower);
       const change = { isFollowing: false, unfollowedAt: at, changedAt: at };
-      return begin(follower, unfollowNotice, { at, change, content: { kind: 'notice', notice: 'unfollowed' }, from: 'system' });
+      return begin(follower, { notice: unfollowNotice, at, change, content: { kind: 'notice', notice: 'unfollowed' } });
     },
 
     async say(openid, speech) {
       const words = parseSpeech(speech);
       const follower = await find(openid);
       if (!follower.isFollowing) refuse(`${follower.name} does not follow the account: only followers can send it messages.`);
-      const content = bubbleOf(words);
-      return begin(follower, noticeOf(words, random), { at: clock.now(), ...(content && { content }), from: 'follower' });
+      return begin(follower, { notice: noticeOf(words, random), at: clock.now(), content: bubbleOf(words) });
     },
   };
 }

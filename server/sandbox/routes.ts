@@ -51,6 +51,7 @@ export function sandboxRoutes(options: RoutesOptions): Middleware {
   const router = new Router({ prefix });
   const { lines } = options;
   readRoutes(router, options);
+  eventRoutes(router, options);
   stepRoutes(router, options);
   const route = router.routes() as unknown as Middleware;
 
@@ -98,7 +99,9 @@ function readRoutes(router: Router, { records, events, lines, clock }: RoutesOpt
     if (!detail) throw fault('request.not-found', 'The wire log has no such row, or no longer.');
     ctx.body = detail;
   });
+}
 
+function eventRoutes(router: Router, { events }: RoutesOptions): void {
   router.get('/events', (ctx) => {
     const after = ctx.get('last-event-id') || queryOf(ctx).after;
     ctx.body = events.stream(after);

@@ -14,16 +14,11 @@ export interface Notice {
   readonly isEvent: boolean;
 }
 
-/** What XML 1.0 cannot carry; with the u flag it takes lone surrogates but not pairs. */
-const forbidden = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+/** What XML 1.0 cannot carry and is therefore lost on the wire; with the u flag it takes lone surrogates but not pairs. */
+const forbidden = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
-/** Words of a follower: what no phone can type or send is refused. */
-const words = (longest: number) =>
-  z
-    .string()
-    .min(1)
-    .max(longest)
-    .refine((text) => !forbidden.test(text), 'holds a character that no message can carry');
+/** Words of a follower, in characters. */
+const words = (longest: number) => z.string().min(1).max(longest);
 const webAddress = words(1024).refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), 'is not an http(s) address');
 
 /** A name as people give it: white space at its ends is dropped. */
@@ -136,5 +131,5 @@ function event(kind: string, excerpt: string | undefined, ...elements: Notice['e
 }
 
 function cdata(text: string): string {
-  return `<![CDATA[${text.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`;
+  return `<![CDATA[${text.replace(forbidden, '').replaceAll(']]>', ']]]]><![CDATA[>')}]]>`;
 }

@@ -112,3 +112,9 @@ test('a follow by an entry code bears its prefix and a ticket; a plain follow ha
   // Events have no MsgId: two that bear the same second would be taken for one.
   expect(new Set(server.requests.map(({ xml }) => fieldOf(xml, 'CreateTime'))).size).toBe(3);
 });
+
+test('characters that XML cannot carry are lost on the wire, and nothing else is', async () => {
+  const { sandbox, server, openid } = await openFollowedWorld();
+  await sandbox.say(openid, { kind: 'text', text: 'a\u0000b\u001f\uffff\ud83d 𠮷\t\n<&]]>' });
+  expect(fieldOf(server.requests[1]?.xml ?? '', 'Content')).toBe('ab 𠮷\t\n<&]]>');
+});
