@@ -42,11 +42,13 @@ export function createWriter(
     }
   };
   const add = (entry: IndexEntry, rid: number) => {
+    if (!entry.keys.length) return;
     if (entry.multikey && !entry.index.multikey) catalog.markMultikey(entry.index);
     const statement = sql.prepare(entry.index.texts.add);
     for (const key of entry.keys) statement.run(key, rid);
   };
   const drop = (entry: IndexEntry, rid: number) => {
+    if (!entry.keys.length) return;
     const statement = sql.prepare(entry.index.texts.remove);
     for (const key of entry.keys) statement.run(key, rid);
   };
