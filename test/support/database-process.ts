@@ -12,6 +12,8 @@ export type DatabaseProcess = {
   /** Where it listens now; another one after every restart. */
   readonly uri: string;
   readonly folder: string;
+  /** Of the process that runs now. */
+  readonly pid: number;
   /** SIGKILL: no handler of the process runs. Answers once the process is gone. */
   kill(): Promise<void>;
   /** Starts again on the same folder; the process must have been killed. */
@@ -29,6 +31,10 @@ export async function startDatabaseProcess(options: { folder?: string; testComma
     folder,
     get uri() {
       return running.uri;
+    },
+    get pid() {
+      if (running.child.pid === undefined) throw new Error('the database process was not started');
+      return running.child.pid;
     },
     kill: () => end(running.child),
     async restart() {

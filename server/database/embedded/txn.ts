@@ -90,7 +90,7 @@ export function beginTransaction(store: Store, snapshots: Snapshots, number: big
     if (collection.since > snapshotVersion || created.get(collection.namespace) === collection) return;
     const isFree = (sql: Sql) => {
       const rid = sql.prepare(index.texts.owner).get(key)?.[0];
-      return rid === undefined || overlay.hides(Number(rid));
+      return rid === undefined || Number(rid) === row?.rid || overlay.hides(Number(rid));
     };
     const isFreeNow = isFree(store.sql);
     const wasFree = index.since > snapshotVersion ? isFreeNow : isFree(snapshot);

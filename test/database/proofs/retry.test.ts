@@ -117,6 +117,13 @@ test('a transaction that was open when the server was killed has left nothing, a
   expect([await fenOf('ming'), await fenOf('fang')]).toEqual([60, 40]);
 });
 
+test('the first transaction after a restart sees all that was stored before', async () => {
+  await database.kill();
+  await database.restart();
+  const seen = await client.withSession((session) => session.withTransaction(() => purses.findOne({ _id: 'ming' }, { session })));
+  expect(seen).toEqual({ _id: 'ming', fen: 100 });
+});
+
 test('the same number in another session is another write', async () => {
   await purses.updateOne({ _id: 'ming' }, { $inc: { fen: 1 } });
   const other = new mongoose.mongo.MongoClient(relay.uri);
