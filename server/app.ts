@@ -12,7 +12,7 @@ import { openInbox } from './coordination/inbox.ts';
 import { createJobs } from './coordination/jobs.ts';
 import { openDatabase } from './database/index.ts';
 import type { Clock } from './kernel/clock.ts';
-import { type Config, hasRealAccount } from './kernel/config.ts';
+import { type Config, databaseName, hasRealAccount } from './kernel/config.ts';
 import { createIds } from './kernel/ids.ts';
 import type { Log } from './kernel/log.ts';
 import { openMembers } from './members/index.ts';
@@ -56,7 +56,7 @@ export async function openApp({ config, clock, log, pages }: AppOptions): Promis
   const metrics = createMetrics();
   const texts = await openTexts(templates);
   const databaseOptions = { uri: config['database.uri'], dataDir: config['data.directory'], log };
-  const database = await openDatabase({ ...databaseOptions, name: 'service-window' });
+  const database = await openDatabase({ ...databaseOptions, name: databaseName(config) });
 
   const merchants = await openMerchants({ database, clock, ids });
   const members = await openMembers({ database, clock, ids });
@@ -73,7 +73,7 @@ export async function openApp({ config, clock, log, pages }: AppOptions): Promis
 
   const sandboxDatabase = hasRealAccount(config)
     ? undefined
-    : await openDatabase({ ...databaseOptions, name: 'service-window-sandbox' });
+    : await openDatabase({ ...databaseOptions, name: `${databaseName(config)}-sandbox` });
   const sandbox = sandboxDatabase && (await openSandbox({ database: sandboxDatabase, clock, log, ids, random: randomBytes }));
   const credentials = sandbox
     ? await sandbox.ensureAccount({ name: config['merchant.name'], mode: config['wechat.mode'] })
@@ -107,7 +107,7 @@ export async function openApp({ config, clock, log, pages }: AppOptions): Promis
       metrics.timeRequests,
       answerCallbacks(callbacks, clock),
       securityHeaders,
-      healthRoutes({ pingDatabase: () => database.connection.db?.admin().ping(), metrics }),
+      healthRoutes({ pingDatabase: () => database.connection.asPromise().then(({ db }) => db?.admin().ping()), metrics }),
       ...(sandbox ? [sandbox.routes] : []),
       ...(pages ? [pages.middleware] : []),
     ],

@@ -1,5 +1,5 @@
 import Router from '@koa/router';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { fault } from '../kernel/errors.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -10,7 +10,7 @@ interface HealthOptions {
 }
 
 /** What a supervisor asks: `/healthz` (the process lives), `/readyz` (it can take messages), `/metrics` (Prometheus text, for this machine only). */
-export function healthRoutes({ pingDatabase, metrics }: HealthOptions) {
+export function healthRoutes({ pingDatabase, metrics }: HealthOptions): Middleware {
   const router = new Router();
   router.get('/healthz', (ctx) => {
     ctx.body = { status: 'ok' };
@@ -28,7 +28,8 @@ export function healthRoutes({ pingDatabase, metrics }: HealthOptions) {
     ctx.type = metrics.contentType;
     ctx.body = await metrics.text();
   });
-  return router.routes();
+  // The router's own context type asks for more than it needs to be mounted.
+  return router.routes() as unknown as Middleware;
 }
 
 /** From this machine and not through a proxy on it. */

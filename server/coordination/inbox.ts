@@ -7,7 +7,7 @@ import { grantLease, type Lease } from './lease.ts';
 
 /** What the inbox must know of a message; everything else in it is kept as it is. */
 export interface Addressed {
-  readonly account: { readonly id: string; readonly merchantId: string };
+  readonly account: { readonly id: string; readonly merchantId: string; readonly channel: string };
   /** Equal for the platform's repeats of one message, different for any other of the account. */
   readonly key: string;
 }
@@ -63,7 +63,7 @@ export async function openInbox<Message extends Addressed, Answer>(
     const { id: accountId, merchantId } = message.account;
     const _id = `${merchantId}:${accountId}:${message.key}`;
     const lease = grantLease(ids, receivedAt, answerWithin);
-    return { _id, merchantId, accountId, message, state: 'received', lease, receivedAt };
+    return { _id, merchantId, accountId, message: withoutCredentials(message), state: 'received', lease, receivedAt };
   }
 
   /** Works the message under its lease and stores the answer. Never rejects: what failed stays received and is swept. */
@@ -72,7 +72,7 @@ export async function openInbox<Message extends Addressed, Answer>(
     try {
       const answer = await work(message, id);
       const answeredAt = clock.now();
-      const isLate = answeredAt > deadline;
+      const isLate = answeredAt >= deadline;
       const isOurs = await records.end({ id, lease, set: { state: 'answered', answer, answeredAt, isLate } });
       if (!isOurs) return answerOfOther(id);
       observe(isLate ? 'late' : 'answered');
@@ -165,4 +165,10 @@ export async function openInbox<Message extends Addressed, Answer>(
       await Promise.all(running.values());
     },
   };
+}
+
+/** A channel may hand in the account that it works with, keys and all; what is stored names it. */
+function withoutCredentials<Message extends Addressed>(message: Message): Message {
+  const { id, merchantId, channel } = message.account;
+  return { ...message, account: { id, merchantId, channel } };
 }

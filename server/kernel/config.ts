@@ -96,6 +96,10 @@ export function readConfig(
 /** Is a real account configured: then the sandbox must not run. */
 export const hasRealAccount = (config: Config): boolean => config['wechat.appId'] !== undefined;
 
+/** The database's name: the one in its URI, else the product's. */
+export const databaseName = (config: Config): string =>
+  /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(config['database.uri'] ?? '')?.[1] ?? 'service-window';
+
 function contradictions(config: Config): string[] {
   const faults: string[] = [];
   const real = ['wechat.appId', 'wechat.originalId', 'wechat.token'] as const;
