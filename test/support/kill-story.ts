@@ -71,10 +71,10 @@ function environmentOf(account: WechatAccount, folder: string): Record<string, s
   };
 }
 
-/** Every fourth is a follow, the rest ask for help; a few people, so that they race with themselves. */
+/** Every fourth is a stranger who follows, the rest ask for help; those are a few people, so that they race with themselves. */
 function newMessage(account: WechatAccount, place: number): Sent {
-  const openid = `person-${place % people}`;
   const kind = place % 4 === 0 ? 'follow' : 'text';
+  const openid = kind === 'follow' ? `stranger-${place}` : `person-${place % people}`;
   const common = { ToUserName: account.originalId, FromUserName: openid, CreateTime: Math.floor(Date.now() / 1000) + place };
   const own: Record<string, string> =
     kind === 'follow' ? { MsgType: 'event', Event: 'subscribe' } : { Content: '帮助', MsgId: `9007199254740${place}` };
