@@ -2,7 +2,6 @@ import { Decimal128, Double, Long, Timestamp } from 'bson';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Document, encode } from '../../../server/database/embedded/bson.ts';
-import { equals } from '../../../server/database/embedded/compare.ts';
 import {
   applyReplacement,
   applyUpdate,
@@ -11,27 +10,8 @@ import {
   type Update,
   upsertBase,
 } from '../../../server/database/embedded/update.ts';
+import { now, refusedWith, updated } from './updating.ts';
 import { oddValue, stored } from './values.ts';
-
-const now = new Date('2026-11-25T08:00:00.500Z');
-type Given = { filter?: Document; arrayFilters?: Document[]; isInsert?: boolean };
-
-/** The update goes through bytes as on the wire; so does what it leaves. */
-function updated(document: Document, update: Update, { filter = {}, arrayFilters, isInsert = false }: Given = {}): Document {
-  const command = stored({ update, filter, arrayFilters: arrayFilters ?? [] });
-  const before = stored(document);
-  const kept = encode(before);
-  const after = applyUpdate(before, command.update as Update, {
-    filter: command.filter as Document,
-    arrayFilters: arrayFilters && (command.arrayFilters as Document[]),
-    isInsert,
-    now,
-  });
-  expect(encode(before).equals(kept)).toBe(true);
-  return stored(after);
-}
-
-const refusedWith = (code: number) => expect.objectContaining({ code });
 
 describe('fields', () => {
   test.each<[Document, Update, Document]>([
@@ -115,167 +95,6 @@ describe('numbers', () => {
     [{ a: Decimal128.fromString('1') }, { $inc: { a: 1 } }, 115],
   ])('%j by %j is refused with %i', (before, update, code) => {
     expect(() => updated(before, update)).toThrow(refusedWith(code));
-  });
-});
-
-describe('arrays', () => {
-  test.each<[unknown, Document, unknown]>([
-    [[1], { $push: { a: 2 } }, [1, 2]],
-    [undefined, { $push: { a: 2 } }, [2]],
-    [[1], { $push: { a: [2, 3] } }, [1, [2, 3]]],
-    [[1], { $push: { a: { $each: [2, 3] } } }, [1, 2, 3]],
-    [[1, 2], { $push: { a: { $each: [9], $position: 0 } } }, [9, 1, 2]],
-    [[1, 2], { $push: { a: { $each: [9], $position: -1 } } }, [1, 9, 2]],
-    [[1, 2], { $push: { a: { $each: [9], $position: 50 } } }, [1, 2, 9]],
-    [[3, 1], { $push: { a: { $each: [2], $sort: 1 } } }, [1, 2, 3]],
-    [[3, 1], { $push: { a: { $each: [2], $sort: -1, $slice: 2 } } }, [3, 2]],
-    [[3, 1], { $push: { a: { $each: [2], $slice: -2 } } }, [1, 2]],
-    [[3, 1], { $push: { a: { $each: [], $slice: 0 } } }, []],
-    [undefined, { $push: { a: { $each: [1, 2, 3], $slice: -2 } } }, [2, 3]],
-    [
-      [{ x: 1, y: 2 }, { x: 0 }],
-      { $push: { a: { $each: [{ x: 1, y: 1 }], $sort: { x: 1, y: 1 } } } },
-      [{ x: 0 }, { x: 1, y: 1 }, { x: 1, y: 2 }],
-    ],
-    [[1], { $addToSet: { a: 1 } }, [1]],
-    [[1], { $addToSet: { a: { $each: [1, 2, 2] } } }, [1, 2]],
-    [undefined, { $addToSet: { a: { $each: [] } } }, []],
-    [
-      [{ b: 1, c: 2 }],
-      { $addToSet: { a: { c: 2, b: 1 } } },
-      [
-        { b: 1, c: 2 },
-        { c: 2, b: 1 },
-      ],
-    ],
-    [[1, 2, 3], { $pop: { a: 1 } }, [1, 2]],
-    [[1, 2, 3], { $pop: { a: -1 } }, [2, 3]],
-    [[], { $pop: { a: 1 } }, []],
-    [[1, 2, 1], { $pull: { a: 1 } }, [2]],
-    [[1, 5, 9], { $pull: { a: { $gt: 1, $lt: 9 } } }, [1, 9]],
-    [[{ b: 1, c: 1 }, { b: 2 }, 1], { $pull: { a: { b: 1 } } }, [{ b: 2 }, 1]],
-    [[{ b: [1, 2] }, { b: [3] }], { $pull: { a: { b: { $elemMatch: { $gt: 2 } } } } }, [{ b: [1, 2] }]],
-    [['x', 'yx', 'z'], { $pull: { a: { $regex: 'x' } } }, ['z']],
-    [[1, 2, 3], { $pull: { a: { $in: [1, 3] } } }, [2]],
-    [[1, 2, 3, 2], { $pullAll: { a: [2, 3] } }, [1]],
-  ])('%j by %j is %j', (before, update, after) => {
-    expect(updated(before === undefined ? {} : { a: before }, update)).toEqual({ a: after });
-  });
-
-  test.each<[Document, Document, number]>([
-    [{ a: 5 }, { $push: { a: 1 } }, 2],
-    [{ a: null }, { $push: { a: 1 } }, 2],
-    [{ a: 5 }, { $addToSet: { a: 1 } }, 2],
-    [{ a: 5 }, { $pull: { a: 1 } }, 2],
-    [{ a: 5 }, { $pullAll: { a: [1] } }, 2],
-    [{ a: 5 }, { $pop: { a: 1 } }, 14],
-    [{ a: [1] }, { $pop: { a: 2 } }, 9],
-    [{ a: [1] }, { $push: { a: { $each: 1 } } }, 2],
-    [{ a: [1] }, { $push: { a: { $each: [1], $foo: 1 } } }, 2],
-    [{ a: [1] }, { $push: { a: { $each: [1], $slice: 1.5 } } }, 2],
-    [{ a: [1] }, { $push: { a: { $each: [1], $position: 'x' } } }, 2],
-    [{ a: [1] }, { $push: { a: { $each: [1], $sort: 2 } } }, 2],
-    [{ a: [1] }, { $push: { a: { $each: [1], $sort: {} } } }, 2],
-    [{ a: [1] }, { $push: { a: { $each: [1], $sort: { b: 'x' } } } }, 2],
-    [{ a: [1] }, { $addToSet: { a: { $each: 1 } } }, 14],
-    [{ a: [1] }, { $addToSet: { a: { $each: [1], $slice: 1 } } }, 2],
-    [{ a: [1] }, { $pullAll: { a: 1 } }, 2],
-    [{ a: [1] }, { $pull: { a: { $foo: 1 } } }, 2],
-  ])('%j by %j is refused with %i', (before, update, code) => {
-    expect(() => updated(before, update)).toThrow(refusedWith(code));
-  });
-
-  test('what is pushed can be pulled again, and is in a set once', () => {
-    fc.assert(
-      fc.property(fc.array(oddValue, { maxLength: 4 }), oddValue, (items, item) => {
-        const context = { isInsert: false, now };
-        const pushed = applyUpdate({ a: items }, { $push: { a: { $each: [item] } } }, context);
-        expect((pushed.a as unknown[]).length).toBe(items.length + 1);
-        const pulled = applyUpdate(pushed, { $pullAll: { a: [item] } }, context);
-        expect((pulled.a as unknown[]).some((other) => equals(other, item))).toBe(false);
-        const once = applyUpdate(pulled, { $addToSet: { a: { $each: [item, item] } } }, context);
-        expect((once.a as unknown[]).filter((other) => equals(other, item)).length).toBe(1);
-      }),
-    );
-  });
-});
-
-describe('positions', () => {
-  const order = {
-    _id: 1,
-    items: [
-      { sku: 'a', n: 1, done: false },
-      { sku: 'b', n: 2, done: false },
-      { sku: 'b', n: 3, done: false },
-    ],
-  };
-  const counts = (document: Document): unknown[] => (document.items as Document[]).map(({ n }) => n);
-
-  test.each<[string, Document, Given, unknown[]]>([
-    ['$ stands for the element that a condition met', { $set: { 'items.$.n': 9 } }, { filter: { 'items.sku': 'b' } }, [1, 9, 3]],
-    [
-      '$ by $elemMatch',
-      { $inc: { 'items.$.n': 5 } },
-      { filter: { items: { $elemMatch: { sku: 'b', n: { $gt: 2 } } } } },
-      [1, 2, 8],
-    ],
-    ['$ inside $and', { $inc: { 'items.$.n': 5 } }, { filter: { $and: [{ _id: 1 }, { 'items.n': 2 }] } }, [1, 7, 3]],
-    ['$ by two conditions on the array', { $inc: { 'items.$.n': 5 } }, { filter: { 'items.sku': 'b', 'items.n': 3 } }, [1, 2, 8]],
-    ['$ by a whole element', { $inc: { 'items.$.n': 5 } }, { filter: { items: { sku: 'a', n: 1, done: false } } }, [6, 2, 3]],
-    ['$[] stands for all', { $mul: { 'items.$[].n': 2 } }, {}, [2, 4, 6]],
-    ['$[x] for those of a filter', { $set: { 'items.$[x].n': 0 } }, { arrayFilters: [{ 'x.n': { $gte: 2 } }] }, [1, 0, 0]],
-    ['$[x] with $or', { $set: { 'items.$[x].n': 0 } }, { arrayFilters: [{ $or: [{ 'x.n': 1 }, { 'x.n': 3 }] }] }, [0, 2, 0]],
-  ])('%s', (_, update, given, expected) => {
-    expect(counts(updated(order, update, given))).toEqual(expected);
-  });
-
-  test('two changes of one element go together', () => {
-    const after = updated(order, { $set: { 'items.$.n': 9, 'items.$.done': true } }, { filter: { 'items.sku': 'b' } });
-    expect((after.items as Document[])[1]).toEqual({ sku: 'b', n: 9, done: true });
-  });
-
-  test('positions are those of the document as it was matched', () => {
-    const update = { $set: { 'items.$[x].sku': 'c', 'items.$[x].n': 0 } };
-    const after = updated(order, update, { arrayFilters: [{ 'x.sku': 'b' }] });
-    expect(counts(after)).toEqual([1, 0, 0]);
-  });
-
-  test('identifiers may be nested, and stand for scalars', () => {
-    const given = { arrayFilters: [{ 'row.k': 1 }, { cell: { $gt: 1 } }] };
-    const after = updated(
-      {
-        rows: [
-          { k: 1, v: [1, 2, 3] },
-          { k: 2, v: [9] },
-        ],
-      },
-      { $inc: { 'rows.$[row].v.$[cell]': 10 } },
-      given,
-    );
-    expect(after).toEqual({
-      rows: [
-        { k: 1, v: [1, 12, 13] },
-        { k: 2, v: [9] },
-      ],
-    });
-  });
-
-  test.each<[Document, Given, number]>([
-    [{ $set: { 'items.$.n': 1 } }, { filter: { _id: 1 } }, 2],
-    [{ $set: { 'items.$.n': 1 } }, { filter: { 'items.n': { $ne: 1 }, 'items.sku': 'zzz' } }, 2],
-    [{ $set: { '$.n': 1 } }, {}, 2],
-    [{ $set: { '$[].n': 1 } }, {}, 2],
-    [{ $set: { 'items.$.x.$': 1 } }, { filter: { 'items.n': 1 } }, 2],
-    [{ $set: { 'items.$[x].n': 1 } }, {}, 2],
-    [{ $set: { 'none.$[].n': 1 } }, {}, 2],
-    [{ $set: { '_id.$[]': 1 } }, {}, 2],
-    [{ $set: { 'items.$[x].n': 1 } }, { arrayFilters: [{ 'x.n': 1 }, { 'y.n': 1 }] }, 9],
-    [{ $set: { 'items.$[x].n': 1 } }, { arrayFilters: [{ 'x.n': 1, 'y.n': 1 }] }, 9],
-    [{ $set: { 'items.$[x].n': 1 } }, { arrayFilters: [{ 'x.n': 1 }, { 'x.sku': 1 }] }, 9],
-    [{ $set: { 'items.$[X].n': 1 } }, { arrayFilters: [{ 'X.n': 1 }] }, 2],
-    [{ $set: { 'items.$[].n': 1, 'items.$[x].n': 2 } }, { arrayFilters: [{ 'x.n': 1 }] }, 40],
-  ])('%j is refused', (update, given, code) => {
-    expect(() => updated(order, update, given)).toThrow(refusedWith(code));
   });
 });
 
