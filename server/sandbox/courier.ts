@@ -203,7 +203,7 @@ function withQuery(address: URL, query: Record<string, string>): URL {
   return url;
 }
 
-/** The headers of a callback; the length is added by the exchange itself. */
+/** The headers of a callback. */
 function headersOf(body: string): Record<string, string> {
   return { 'content-type': 'text/xml', 'content-length': String(Buffer.byteLength(body)), 'user-agent': userAgent };
 }
