@@ -57,10 +57,10 @@ export async function openMemberRecords({ connection }: Database) {
     /** Writes followers and their members, all or none. False: one of them is known already. */
     insertNewcomers(merchantId: MerchantId, accountId: Id<'account'>, newcomers: readonly Newcomer[]): Promise<boolean> {
       return connection.withSession((session) =>
-        unlessDuplicate(() =>
+        unlessKnown(() =>
           session.withTransaction(async () => {
             // Followers first: whoever loses the race is refused before a member is written.
-            await followers.insertMany(newcomers.map(toFollowerRow(merchantId, accountId)), { session });
+            await refuseKnown(followers.insertMany(newcomers.map(toFollowerRow(merchantId, accountId)), { session }));
             const rows = newcomers.map(({ memberId, metAt }) => ({ _id: memberId, merchantId, metAt }));
             await members.insertMany(rows, { session });
           }),
@@ -68,8 +68,13 @@ export async function openMemberRecords({ connection }: Database) {
       );
     },
 
-    /** Applies the change and appends that it happened, both or neither. False: it is older than what is known, or has its effect already. */
-    async applyChange(merchantId: MerchantId, follower: Follower, change: Change, rest: Pick<Happening, 'id' | 'recordedAt'>) {
+    /** Applies the change and appends that it happened, both or neither: neither when it is older than what is known, or has had its effect. */
+    async applyChange(
+      merchantId: MerchantId,
+      follower: Follower,
+      change: Change,
+      rest: Pick<Happening, 'id' | 'recordedAt'>,
+    ): Promise<void> {
       const { kind, uniqueNumber, at, entryCode } = change;
       const { id: followerId, accountId, memberId } = follower;
       const code = entryCode === undefined ? {} : { entryCode };
@@ -89,19 +94,15 @@ export async function openMemberRecords({ connection }: Database) {
         recordedAt: rest.recordedAt,
         ...code,
       };
-      let isNewest = false;
-      const isNew = await connection.withSession((session) =>
-        unlessDuplicate(() =>
+      const filter = { _id: followerId, merchantId, changedAt: { $lte: at } };
+      await connection.withSession((session) =>
+        unlessKnown(() =>
           session.withTransaction(async () => {
-            const { matchedCount } = await followers.updateOne({ _id: followerId, merchantId, changedAt: { $lte: at } }, update, {
-              session,
-            });
-            isNewest = matchedCount === 1;
-            if (isNewest) await happened.insertOne(row, { session });
+            const { matchedCount } = await followers.updateOne(filter, update, { session });
+            if (matchedCount === 1) await refuseKnown(happened.insertOne(row, { session }));
           }),
         ),
       );
-      return isNew && isNewest;
     },
 
     /** Everything kept about one member in this room. */
@@ -134,13 +135,29 @@ export async function openMemberRecords({ connection }: Database) {
   };
 }
 
-/** True when the work was done, false when a unique index refused it. */
-async function unlessDuplicate(work: () => Promise<unknown>): Promise<boolean> {
+/** What is to be inserted is there already, by a unique index that is meant to say so. */
+class AlreadyKnown extends Error {
+  override readonly name = 'AlreadyKnown';
+}
+
+async function refuseKnown(insert: Promise<unknown>): Promise<void> {
+  try {
+    await insert;
+  } catch (error) {
+    // https://www.mongodb.com/docs/manual/reference/error-codes/ 11000 DuplicateKey
+    throw error instanceof Error && 'code' in error && error.code === 11000
+      ? new AlreadyKnown('known already', { cause: error })
+      : error;
+  }
+}
+
+/** True when the work was done, false when it was refused as known; any other failure is thrown. */
+async function unlessKnown(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work();
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 11000) return false;
+    if (error instanceof AlreadyKnown) return false;
     throw error;
   }
 }
