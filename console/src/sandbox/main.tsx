@@ -2,9 +2,14 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import '../shared/tokens.css';
 import '../shared/base.css';
+import '../shared/controls.css';
 import './sandbox.css';
 import './phone/phone.css';
+import './phone/chat.css';
+import './phone/bars.css';
+import './phone/sheet.css';
 import './wire/wire.css';
+import './wire/wire-open.css';
 import { SandboxPage } from './page.tsx';
 import { createSandboxStore } from './sandbox-store.ts';
 
