@@ -59,28 +59,28 @@ export function createCourier({ records, events, clock, log, random }: CourierOp
   const stopping = new AbortController();
   const running = new Set<Promise<unknown>>();
 
-  async function runTries(delivery: DeliveryRecord, line: Line, earlier: WireRow[]): Promise<Delivery> {
-    const tries = earlier;
+  async function runTries(delivery: DeliveryRecord, line: Line, tries: WireRow[]): Promise<Delivery> {
     for (let attempt = delivery.attempts + 1; ; attempt++) {
       if (stopping.signal.aborted) throw closing();
-      const startedAt = clock.now();
       await records.beginTry(delivery._id, attempt);
-      const one = await tryOnce(delivery, line, attempt, startedAt);
+      const one = await tryOnce(delivery, line, attempt);
       const ended = await keepTry(delivery, one, tries);
       if (ended) return ended;
       // A try has its five seconds even if the server failed at once: one that is just starting again gets the next.
-      await pause(startedAt + patience - clock.now());
+      await pause(one.startedAt + patience - clock.now());
     }
   }
 
-  async function tryOnce(delivery: DeliveryRecord, line: Line, attempt: number, startedAt: number): Promise<Try> {
+  async function tryOnce(delivery: DeliveryRecord, line: Line, attempt: number): Promise<Try> {
+    const startedAt = clock.now();
     const { openid, encrypted, body } = delivery;
     const url = withQuery(line.url, signTry(line.account, { openid, encrypted, now: startedAt, random }));
     const sent = { method: 'POST', url, headers: headersOf(body), body } as const;
     const outcome = await exchange(sent, clock, stopping.signal);
+    const milliseconds = clock.now() - startedAt;
     if (outcome.kind === 'stopped') throw closing();
     const judgement = await judgeReply(outcome, line.account, openid);
-    return { sent, outcome, judgement, attempt, startedAt, milliseconds: clock.now() - startedAt };
+    return { sent, outcome, judgement, attempt, startedAt, milliseconds };
   }
 
   /** Keeps a try and tells of it; gives the delivery when this try ended it. */
