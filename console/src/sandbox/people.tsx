@@ -2,7 +2,7 @@ import { Plus } from 'lucide-react';
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { Follower } from '../../../server/sandbox/contract.ts';
 import { Face } from './face.tsx';
-import { describeFailure } from './failure.ts';
+import { describeFailure, useFailure } from './failure.ts';
 import { useSandbox } from './store-context.ts';
 import { useTexts } from './texts/texts.ts';
 
@@ -71,7 +71,7 @@ function AddPerson() {
   const { store } = useSandbox();
   const texts = useTexts();
   const [isOpen, setOpen] = useState(false);
-  const [failure, setFailure] = useState<string>();
+  const [failure, setFailure] = useFailure();
   const opener = useRef<HTMLButtonElement>(null);
 
   function close() {

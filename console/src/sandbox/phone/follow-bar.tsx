@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { Account, Follower } from '../../../../server/sandbox/contract.ts';
-import { describeFailure } from '../failure.ts';
+import { describeFailure, useFailure } from '../failure.ts';
 import { useSandbox } from '../store-context.ts';
 import { useTexts } from '../texts/texts.ts';
 import { ShopFace } from './phone.tsx';
@@ -16,7 +16,7 @@ interface FollowBarProps {
 export function FollowBar({ follower, account, onFollow }: FollowBarProps) {
   const { store } = useSandbox();
   const texts = useTexts();
-  const [failure, setFailure] = useState<string>();
+  const [failure, setFailure] = useFailure();
   const [isBusy, setBusy] = useState(false);
   const hasLeft = follower.unfollowedAt !== undefined;
 

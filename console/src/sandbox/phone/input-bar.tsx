@@ -1,7 +1,7 @@
 import { ArrowUp } from 'lucide-react';
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { Follower } from '../../../../server/sandbox/contract.ts';
-import { describeFailure } from '../failure.ts';
+import { describeFailure, useFailure } from '../failure.ts';
 import { useSandbox } from '../store-context.ts';
 import { useTexts } from '../texts/texts.ts';
 
@@ -16,7 +16,7 @@ export function InputBar({ follower, isWanted }: InputBarProps) {
   const { store } = useSandbox();
   const texts = useTexts();
   const [draft, setDraft] = useState('');
-  const [failure, setFailure] = useState<string>();
+  const [failure, setFailure] = useFailure();
   const box = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     if (isWanted) box.current?.focus();

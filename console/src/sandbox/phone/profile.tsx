@@ -1,9 +1,9 @@
 import { X } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
 import type { Account, Follower } from '../../../../server/sandbox/contract.ts';
 import { CopyButton } from '../../shared/copy-button.tsx';
 import { usePreferences } from '../../shared/preferences.ts';
-import { describeFailure } from '../failure.ts';
+import { describeFailure, useFailure } from '../failure.ts';
 import { useSandbox } from '../store-context.ts';
 import { useTexts } from '../texts/texts.ts';
 import { formatDay, formatMinute } from '../times.ts';
@@ -85,7 +85,7 @@ function Fact({ name, value, children }: { name: string; value?: string; childre
 function Unfollow({ follower, account, onDone }: { follower: Follower; account: Account; onDone: () => void }) {
   const { store } = useSandbox();
   const texts = useTexts();
-  const [failure, setFailure] = useState<string>();
+  const [failure, setFailure] = useFailure();
 
   async function unfollow() {
     await store.unfollow(follower.openid).then(onDone, (error) => setFailure(describeFailure(error, texts, texts.notDone)));
