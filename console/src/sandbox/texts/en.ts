@@ -17,7 +17,6 @@ export const en: Texts = {
   newName: 'Their name',
   newNameExample: 'such as Zhou Yu',
   add: 'Add',
-  cancel: 'Cancel',
 
   lost: 'The server is gone; reconnecting. What is here can still be read, but nothing can be sent for now.',
   failedTitle: 'The sandbox cannot be reached',
@@ -35,7 +34,6 @@ export const en: Texts = {
   unfollowed: (name) => `You unfollowed ${name}`,
   yesterday: 'Yesterday',
   you: 'You',
-  system: 'System',
   delivery: {
     sending: 'Waiting for the server',
     answered: 'The server answered',
@@ -143,7 +141,6 @@ export const en: Texts = {
   rawSealed: 'As it travelled, sealed',
   raw: 'As it travelled',
   opened: 'Once opened',
-  openedNot: 'Nothing that could be opened',
   samePlain: 'Plain: as it travelled',
   noAnswer: 'No answer came',
   noDecoded: 'Nothing to show',

@@ -23,7 +23,6 @@ export interface Texts {
   newName: string;
   newNameExample: string;
   add: string;
-  cancel: string;
   lost: string;
   failedTitle: string;
   failedText: string;
@@ -38,7 +37,6 @@ export interface Texts {
   unfollowed: Named;
   yesterday: string;
   you: string;
-  system: string;
   delivery: Record<DeliveryState, string>;
   place: string;
   picture: string;
@@ -95,7 +93,6 @@ export interface Texts {
   rawSealed: string;
   raw: string;
   opened: string;
-  openedNot: string;
   samePlain: string;
   noAnswer: string;
   noDecoded: string;

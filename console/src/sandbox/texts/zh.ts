@@ -17,7 +17,6 @@ export const zh: Texts = {
   newName: '怎么称呼',
   newNameExample: '例如：周雨',
   add: '加上',
-  cancel: '取消',
 
   lost: '和服务器断开了，正在重新连接。已有的聊天和线路都还能看，暂时不能发送。',
   failedTitle: '连不上沙箱',
@@ -34,7 +33,6 @@ export const zh: Texts = {
   unfollowed: (name) => `你取消关注了${name}`,
   yesterday: '昨天',
   you: '你',
-  system: '系统',
   delivery: { sending: '正在等服务器回答', answered: '服务器已回答', failed: '服务器没有回答，看线路' },
   place: '位置',
   picture: '图片',
@@ -137,7 +135,6 @@ export const zh: Texts = {
   rawSealed: '路上的样子，加密的',
   raw: '路上的样子',
   opened: '解开之后',
-  openedNot: '没有能解开的内容',
   samePlain: '明文，和路上一样',
   noAnswer: '没有等到答复',
   noDecoded: '没有要显示的内容',

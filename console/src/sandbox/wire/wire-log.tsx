@@ -1,5 +1,5 @@
 import { Search, X } from 'lucide-react';
-import { type KeyboardEvent, useDeferredValue, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useSandbox } from '../store-context.ts';
 import { useTexts } from '../texts/texts.ts';
 import { useKeptPlace } from './kept-place.ts';
@@ -94,7 +94,7 @@ function Find() {
   const { store, view } = useSandbox();
   const texts = useTexts();
   const [written, setWritten] = useState(view.wire.query.find);
-  const wanted = useDeferredValue(written.trim());
+  const wanted = written.trim();
   const field = useRef<HTMLInputElement>(null);
   const { query } = view.wire;
   useEffect(() => {
