@@ -1,10 +1,11 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { answerCallbacks } from './api/callbacks.ts';
 import { createEdge, securityHeaders } from './api/edge.ts';
 import { healthRoutes } from './api/health.ts';
 import { createMetrics } from './api/metrics.ts';
-import type { Pages } from './api/pages.ts';
+import { createViteBuild } from './api/page-build.ts';
+import { openPages } from './api/pages.ts';
 import type { Inbound, Reply } from './channels/channel.ts';
 import { createWechatCallback, type WechatAccount } from './channels/wechat/index.ts';
 import { createConversation } from './conversation/index.ts';
@@ -24,8 +25,8 @@ interface AppOptions {
   config: Config;
   clock: Clock;
   log: Log;
-  /** The console's pages; an app without them answers all the rest. */
-  pages?: Pages;
+  /** Where the project's files are and what builds its pages; an app without them answers all the rest. */
+  pages?: { root: string; node: string; environment: Readonly<Record<string, string | undefined>> };
 }
 
 /** The whole server, opened and not yet listening. */
@@ -43,6 +44,8 @@ export interface Listening {
   readonly url: string;
   /** Where each account's platform sends its callbacks. */
   readonly callbacks: readonly { readonly name: string; readonly url: string; readonly mode: string }[];
+  /** Resolves to whether there are pages to serve, once a build that was needed has ended. */
+  readonly pages: Promise<boolean>;
 }
 
 const sweepEvery = 5_000;
@@ -51,7 +54,7 @@ const day = 86_400_000;
 const templates = resolve(import.meta.dirname, '../templates');
 
 /** Wires the rooms together; read from top to bottom it is the architecture. */
-export async function openApp({ config, clock, log, pages }: AppOptions): Promise<App> {
+export async function openApp({ config, clock, log, pages: from }: AppOptions): Promise<App> {
   const ids = createIds(clock);
   const metrics = createMetrics();
   const texts = await openTexts(templates);
@@ -100,6 +103,19 @@ export async function openApp({ config, clock, log, pages }: AppOptions): Promis
     ],
   ]);
 
+  const pages =
+    from &&
+    (await openPages({
+      directory: join(from.root, 'console/dist'),
+      sources: [join(from.root, 'console')],
+      build: createViteBuild({
+        ...from,
+        vite: join(from.root, 'node_modules/vite/bin/vite.js'),
+        folder: join(from.root, 'console'),
+      }),
+      clock,
+      log,
+    }));
   const edge = createEdge({
     ids,
     log,
@@ -125,7 +141,7 @@ export async function openApp({ config, clock, log, pages }: AppOptions): Promis
       const addresses = [...callbacks.keys()].map((path) => ({ name, url: `${url}${path}`, mode: account.mode }));
       for (const { url: callbackUrl } of addresses) await sandbox?.connect(account, callbackUrl);
       log.info({ url }, 'server.listening');
-      return { url, callbacks: addresses };
+      return { url, callbacks: addresses, pages: pages?.settled ?? Promise.resolve(true) };
     },
     async close() {
       await sandbox?.close();

@@ -1,6 +1,4 @@
 import { resolve } from 'node:path';
-import { createViteBuild } from './api/page-build.ts';
-import { openPages } from './api/pages.ts';
 import { type App, type Listening, openApp } from './app.ts';
 import { systemClock } from './kernel/clock.ts';
 import { type Config, readConfig } from './kernel/config.ts';
@@ -21,24 +19,16 @@ await start().catch((error) => {
 async function start() {
   const config = readConfig(resolve(root, 'config'), process.env.NODE_ENV ?? 'production', process.env);
   const log = createLog(config['log.level']);
-  const console = resolve(root, 'console');
-  const pages = await openPages({
-    directory: resolve(console, 'dist'),
-    sources: [console],
-    build: createViteBuild({
-      node: process.execPath,
-      vite: resolve(root, 'node_modules/vite/bin/vite.js'),
-      folder: console,
-      environment: process.env,
-    }),
+  const app = await openApp({
+    config,
     clock: systemClock,
     log,
+    pages: { root, node: process.execPath, environment: process.env },
   });
-  const app = await openApp({ config, clock: systemClock, log, pages });
   stopOnSignal(app);
   const listening = await app.listen();
   process.stdout.write(welcome(config, listening, app.sandbox !== undefined));
-  if (!(await pages.settled)) process.stderr.write('The pages could not be built; /sandbox/ says why.\n');
+  if (!(await listening.pages)) process.stderr.write('The pages could not be built; /sandbox/ says why.\n');
 }
 
 function stopOnSignal(app: App) {

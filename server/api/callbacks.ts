@@ -1,8 +1,8 @@
 import type { Middleware } from 'koa';
 import type { Clock } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
+import { readRawBody } from '../kernel/raw-body.ts';
 import type { CallbackRequest, CallbackResponse } from '../wire/callback.ts';
-import { readRawBody } from './raw-body.ts';
 
 /** Answers the callbacks of one account. */
 export type Callback = (request: CallbackRequest) => Promise<CallbackResponse>;

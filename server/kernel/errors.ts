@@ -13,6 +13,7 @@ const ourFault = (status: number): FaultRule => ({ status, shown: false, reporte
 /** Every fault there is. Codes are stable: callers may switch over them. */
 const faultRules = {
   'request.malformed': callersFault(400),
+  'request.forbidden': callersFault(403),
   'request.not-found': callersFault(404),
   'request.method-not-allowed': callersFault(405),
   'request.too-large': callersFault(413),

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { Fault, fault } from '../kernel/errors.ts';
+import { readRawBody } from '../kernel/raw-body.ts';
 
 /** Bytes of a request's body. */
 const largestBody = 64 * 1024;
@@ -13,7 +14,7 @@ export function checkHost(request: IncomingMessage, known: readonly string[]): v
   const host = hostnameOf(request.headers.host);
   if (host === undefined) throw fault('request.malformed', 'The request has no Host that could be read.');
   if (isLoopback(host) || host === plainAddress(request.socket.localAddress) || known.includes(host)) return;
-  throw fault('request.refused', 'The sandbox answers only under the address on which the server listens.');
+  throw fault('request.forbidden', 'The sandbox answers only under the address on which the server listens.');
 }
 
 /** Reads a JSON body, at most 64 KiB. Only `application/json` is taken, which a form of another site cannot send. */
@@ -21,26 +22,12 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   const type = request.headers['content-type'] ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type)) throw fault('request.unsupported-type', 'Send application/json.');
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(await readBytes(request)));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(await readRawBody(request, largestBody)));
   } catch (error) {
     throw error instanceof Fault
       ? error
       : fault('request.malformed', 'The body is not JSON in UTF-8, or not all of it came.', error);
   }
-}
-
-async function readBytes(request: IncomingMessage): Promise<Buffer> {
-  const tooLarge = () => fault('request.too-large', `A body has at most ${largestBody} bytes.`);
-  if (Number(request.headers['content-length'] ?? 0) > largestBody) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let length = 0;
-  // The connection is kept when the loop is left: it still has to carry the refusal.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > largestBody) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 /** The name in a Host header, lower-cased, without its port and without the brackets of an IPv6 address. */

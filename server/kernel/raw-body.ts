@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { fault } from '../kernel/errors.ts';
+import { fault } from './errors.ts';
 
 /** Reads a request's body as the bytes that came. Throws request.too-large as soon as it is known to pass `limit` bytes. */
 export function readRawBody(request: IncomingMessage, limit: number): Promise<Buffer> {

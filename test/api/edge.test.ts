@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createEdge, type Edge, securityHeaders } from '../../server/api/edge.ts';
+import { createIds } from '../../server/kernel/ids.ts';
+import { createLog } from '../../server/kernel/log.ts';
+import { type AppStory, startApp } from '../support/app.ts';
+import { createManualClock } from '../support/clock.ts';
+
+describe('what a supervisor asks', () => {
+  let story: AppStory;
+  beforeAll(async () => {
+    story = await startApp();
+  });
+  afterAll(() => story.close());
+
+  it('whether the process lives and can take messages', async () => {
+    for (const path of ['/healthz', '/readyz']) expect((await fetch(story.url + path)).status, path).toBe(200);
+  });
+
+  it('figures, which count messages by what became of them', async () => {
+    const ming = await story.follower('小明');
+    await ming.follows();
+    await ming.sends('帮助');
+    const text = await (await fetch(`${story.url}/metrics`)).text();
+    expect(text).toContain('inbound_messages_total{outcome="answered"} 2');
+    expect(text).toMatch(/http_request_duration_seconds_count\{status="2xx"\} [1-9]/);
+  });
+
+  it('figures, which are not for who comes through a proxy', async () => {
+    for (const header of ['X-Forwarded-For', 'Forwarded']) {
+      expect((await fetch(`${story.url}/metrics`, { headers: { [header]: '203.0.113.9' } })).status).toBe(404);
+    }
+  });
+
+  it('pages that no other site can frame, sniff or feed with scripts', async () => {
+    const { headers } = await fetch(`${story.url}/healthz`);
+    expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  it('and hears 404 as problem details where there is nothing', async () => {
+    const response = await fetch(`${story.url}/%00/../etc/passwd`);
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ code: 'request.not-found', instance: response.headers.get('x-request-id') });
+  });
+});
+
+describe('readiness', () => {
+  it('ends with the database', async () => {
+    const story = await startApp();
+    const { url } = story;
+    await story.close();
+    await expect(fetch(`${url}/readyz`)).rejects.toThrow();
+  });
+});
+
+describe('the edge', () => {
+  const quiet = { ids: createIds(createManualClock()), log: createLog('silent') };
+
+  async function listening(edge: Edge): Promise<URL> {
+    return new URL(await edge.listen(0, '127.0.0.1'));
+  }
+
+  it('finishes what runs before it closes, and takes nothing new', async () => {
+    let finish = () => {};
+    const arrived = Promise.withResolvers<void>();
+    const edge = createEdge({
+      ...quiet,
+      middlewares: [
+        async (ctx) => {
+          const answered = new Promise<void>((resolve) => {
+            finish = resolve;
+          });
+          arrived.resolve();
+          await answered;
+          ctx.body = 'done';
+        },
+      ],
+    });
+    const url = await listening(edge);
+    const response = fetch(url);
+    await arrived.promise;
+    const closed = edge.close();
+    await expect(fetch(url)).rejects.toThrow();
+    finish();
+    expect(await (await response).text()).toBe('done');
+    await closed;
+  });
+
+  it('does not tell the caller what broke inside', async () => {
+    const edge = createEdge({
+      ...quiet,
+      middlewares: [
+        securityHeaders,
+        () => {
+          throw new Error('password is hunter2');
+        },
+      ],
+    });
+    const response = await fetch(await listening(edge));
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain('hunter2');
+    await edge.close();
+  });
+
+  it('survives a caller who hangs up in the middle of a request', async () => {
+    const edge = createEdge({
+      ...quiet,
+      middlewares: [
+        (ctx) => {
+          ctx.body = 'here';
+        },
+      ],
+    });
+    const url = await listening(edge);
+    const hanging = request(url, { method: 'POST', headers: { 'Content-Length': 100 } });
+    hanging.on('error', () => {});
+    hanging.write('half');
+    hanging.flushHeaders();
+    await once(hanging, 'socket');
+    hanging.destroy();
+    expect(await (await fetch(url)).text()).toBe('here');
+    await edge.close();
+  });
+});
