@@ -186,13 +186,13 @@ async function newestBuild(directory: string): Promise<string | undefined> {
 async function tidy(directory: string, kept: string, now: number): Promise<void> {
   for (const name of await readdir(directory)) {
     const path = join(directory, name);
-    const isRunning = name.startsWith(unfinished) && now - ((await stat(path).catch(() => undefined))?.mtimeMs ?? now) < hour;
+    const isRunning = name.startsWith(unfinished) && now - ((await stat(path).catch(() => undefined))?.mtimeMs ?? now) < longestBuild;
     if (name !== kept && !isRunning) await rm(path, { recursive: true, force: true });
   }
 }
 
 const unfinished = 'building-';
-const hour = 3_600_000;
+const longestBuild = 600_000;
 
 const mediaTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
