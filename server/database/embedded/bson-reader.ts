@@ -113,7 +113,7 @@ function readRareValue(reader: Reader, type: number): unknown {
     case 6:
       return undefined;
     case 11:
-      return new BSONRegExp(readText(reader), readText(reader));
+      return regExp(readText(reader), readText(reader));
     case 13:
       return new Code(readString(reader));
     case 14:
@@ -133,6 +133,11 @@ function readRareValue(reader: Reader, type: number): unknown {
     default:
       throw new RangeError(`BSON type ${type} is not known`);
   }
+}
+
+function regExp(pattern: string, options: string): BSONRegExp {
+  if (!/^[imxlsu]*$/.test(options)) throw new RangeError(`BSON regular expression with unknown options: ${options}`);
+  return new BSONRegExp(pattern, options);
 }
 
 function readScopedCode(reader: Reader): Code {
