@@ -186,7 +186,8 @@ async function newestBuild(directory: string): Promise<string | undefined> {
 async function tidy(directory: string, kept: string, now: number): Promise<void> {
   for (const name of await readdir(directory)) {
     const path = join(directory, name);
-    const isRunning = name.startsWith(unfinished) && now - ((await stat(path).catch(() => undefined))?.mtimeMs ?? now) < longestBuild;
+    const isRunning =
+      name.startsWith(unfinished) && now - ((await stat(path).catch(() => undefined))?.mtimeMs ?? now) < longestBuild;
     if (name !== kept && !isRunning) await rm(path, { recursive: true, force: true });
   }
 }
