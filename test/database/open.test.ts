@@ -53,6 +53,23 @@ describe('a database without a URI', () => {
     expect((await second.connection.model('Follower', schema).findOne({ openid: 'o1' }))?.name).toBe('小明');
   });
 
+  test('shows a transaction, the next time, what was stored before', async () => {
+    const first = await open('shop');
+    await first.connection.collection('a').createIndex({ name: 1 }, { unique: true });
+    await first.connection.transaction(async (session) => {
+      await first.connection.collection('a').insertOne({ name: 'kept' }, { session });
+    });
+    await first.close();
+    const second = await open('shop');
+    const rows = second.connection.collection('a');
+    await second.connection.transaction(async (session) => {
+      expect(await rows.findOne({ name: 'kept' }, { session })).toMatchObject({ name: 'kept' });
+      const changed = await rows.updateOne({ name: 'kept' }, { $set: { n: 1 } }, { upsert: true, session });
+      expect(changed).toMatchObject({ matchedCount: 1, upsertedCount: 0 });
+    });
+    expect(await rows.findOne({ name: 'kept' })).toMatchObject({ n: 1 });
+  });
+
   test('shares one server with another name on the same folder until the last of them is closed', async () => {
     const [shop, sandbox] = await Promise.all([open('shop'), open('sandbox')]);
     await shop.connection.collection('a').insertOne({ n: 1 });

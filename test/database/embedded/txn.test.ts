@@ -211,6 +211,15 @@ describe('unique keys and transactions', () => {
     });
   });
 
+  test('a document that keeps its key is no duplicate of itself', async () => {
+    await accounts.updateOne({ _id: 'ming' }, { $set: { mail: 'm@y' } });
+    await database.connection.transaction(async (session) => {
+      await accounts.updateOne({ mail: 'm@y' }, { $inc: { n: 1 } }, { session });
+      await accounts.replaceOne({ _id: 'ming' }, { mail: 'm@y', n: 7 }, { session });
+    });
+    expect(await accounts.findOne({ mail: 'm@y' })).toEqual({ _id: 'ming', mail: 'm@y', n: 7 });
+  });
+
   test('a key given up in the transaction is free in it; two documents may exchange theirs', async () => {
     await accounts.updateOne({ _id: 'ming' }, { $set: { mail: 'm@y' } });
     await accounts.updateOne({ _id: 'hong' }, { $set: { mail: 'h@y' } });
