@@ -1,0 +1,7 @@
+import type { Document } from './bson.ts';
+
+/** What one accumulator has seen of one group. */
+export type Accumulator = { add(document: Document): void; result(): unknown };
+
+/** Makes an accumulator for a new group. */
+export type AccumulatorMaker = () => Accumulator;
