@@ -34,7 +34,7 @@ export function accumulate(operator: string, operand: unknown, documents: readon
   return translated(() => evalExpr(documents, { [operator]: operand }, optionsFor(variables)));
 }
 
-export function isExpressionOperator(name: string): boolean {
+function isExpressionOperator(name: string): boolean {
   return name in EXPRESSIONS || name in accumulators;
 }
 

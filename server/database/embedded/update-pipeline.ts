@@ -13,9 +13,14 @@ export function compilePipelineUpdate(stages: readonly Document[], options: Upda
   checkPipeline(stages);
   return (document, { now }) => {
     const variables = { NOW: now, ...options.variables };
-    for (const changed of runPipeline([document], stages, { variables, lookup: () => [] })) return changed;
+    for (const changed of runPipeline([document], stages, { variables, lookup: () => [] })) return withId(changed, document._id);
     return document;
   };
+}
+
+/** As with a replacement: what has no id of its own keeps that of the document. */
+function withId(changed: Document, id: unknown): Document {
+  return '_id' in changed || id === undefined ? changed : { _id: id, ...changed };
 }
 
 const STAGES = new Set(['$addFields', '$set', '$project', '$unset', '$replaceRoot', '$replaceWith']);
