@@ -14,6 +14,8 @@ export type DatabaseProcess = {
   readonly folder: string;
   /** Of the process that runs now. */
   readonly pid: number;
+  /** The URI, at once while it runs, else after the next restart. */
+  whenListening(): Promise<string>;
   /** SIGKILL: no handler of the process runs. Answers once the process is gone. */
   kill(): Promise<void>;
   /** Starts again on the same folder; the process must have been killed. */
@@ -27,6 +29,8 @@ export async function startDatabaseProcess(options: { folder?: string; testComma
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'service-window-db-')));
   const start = () => launch(folder, options.testCommands ?? false);
   let running = await start();
+  let listening = Promise.withResolvers<string>();
+  listening.resolve(running.uri);
   return {
     folder,
     get uri() {
@@ -36,9 +40,14 @@ export async function startDatabaseProcess(options: { folder?: string; testComma
       if (running.child.pid === undefined) throw new Error('the database process was not started');
       return running.child.pid;
     },
-    kill: () => end(running.child),
+    whenListening: () => listening.promise,
+    kill() {
+      listening = Promise.withResolvers();
+      return end(running.child);
+    },
     async restart() {
       running = await start();
+      listening.resolve(running.uri);
     },
     async remove() {
       await end(running.child);
@@ -66,7 +75,7 @@ async function announcedUri(child: ChildProcess): Promise<string> {
       return announced;
     }
   }
-  throw new Error(`the database process ended before it listened (exit code ${child.exitCode})`);
+  throw new Error(`the database process ended before it listened`);
 }
 
 function uriOf(line: string): string | undefined {

@@ -17,7 +17,7 @@ let workers: Agenda[];
 
 beforeEach(async () => {
   database = await startDatabaseProcess();
-  relay = await startRelay(() => database.uri);
+  relay = await startRelay(database);
   client = new mongoose.mongo.MongoClient(relay.uri, { connectTimeoutMS: 10_000 });
   workers = ['left', 'right'].map(
     (name) =>

@@ -12,7 +12,7 @@ import { startRelay } from './relay.ts';
  */
 export async function killRounds(rounds: number): Promise<number> {
   const database = await startDatabaseProcess();
-  const relay = await startRelay(() => database.uri);
+  const relay = await startRelay(database);
   const client = new mongoose.mongo.MongoClient(relay.uri, { maxPoolSize: 30, connectTimeoutMS: 10_000 });
   const workload = createKillWorkload(8);
   try {

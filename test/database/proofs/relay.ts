@@ -1,4 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
+import type { DatabaseProcess } from '../../support/database-process.ts';
+
+type Trap = { marker: string; onAnswered: () => Promise<void> };
 
 /** A fixed address before a database that is killed and comes back on another port. */
 export type Relay = {
@@ -11,34 +14,47 @@ export type Relay = {
   close(): Promise<void>;
 };
 
-/** Listens on a port of its own; `target` gives the URI to pass on to, asked anew for every connection. */
-export async function startRelay(target: () => string): Promise<Relay> {
-  const sockets = new Set<Socket>();
-  let trap: { marker: string; onAnswered: () => Promise<void> } | undefined;
-
-  const server = createServer((client) => {
-    const { hostname, port } = new URL(target());
-    const upstream = connect(Number(port), hostname);
-    let trapped: typeof trap;
-    for (const [socket, other] of [[client, upstream] as const, [upstream, client] as const]) {
-      sockets.add(socket);
-      socket.on('error', () => other.destroy());
-      socket.on('close', () => {
-        sockets.delete(socket);
-        other.destroy();
-      });
-    }
+/**
+ * Listens on a port of its own and passes each connection on to `database`. While that is down, new connections wait for it:
+ * accepted and closed again they would look like a server that fails, not like one that is being started.
+ */
+export async function startRelay(database: DatabaseProcess): Promise<Relay> {
+  const clients = new Set<Socket>();
+  let trap: Trap | undefined;
+  const spring = (chunk: Buffer): Trap | undefined => {
+    const sprung = trap && chunk.includes(trap.marker) ? trap : undefined;
+    if (sprung) trap = undefined;
+    return sprung;
+  };
+  /**
+   * In the order in which they came, the driver's monitor first: should it look at the server on a connection that is dying but not
+   * yet known to be dead, that look never ends (driver 7.8), and no other is begun.
+   */
+  const closeAll = () => {
+    for (const client of clients) client.destroy();
+  };
+  const join = (client: Socket, upstream: Socket) => {
+    let trapped: Trap | undefined;
     client.on('data', (chunk) => {
-      if (trap && chunk.includes(trap.marker)) {
-        trapped = trap;
-        trap = undefined;
-      }
+      trapped ??= spring(chunk);
       upstream.write(chunk);
     });
     upstream.on('data', (chunk) => {
       if (!trapped) client.write(chunk);
-      else void trapped.onAnswered().finally(() => client.destroy());
+      else void trapped.onAnswered().finally(closeAll);
     });
+    client.on('close', () => upstream.destroy());
+    upstream.on('error', closeAll);
+    upstream.on('end', closeAll);
+    client.resume();
+  };
+
+  const server = createServer({ pauseOnConnect: true }, async (client) => {
+    clients.add(client);
+    client.on('error', () => client.destroy());
+    client.on('close', () => clients.delete(client));
+    const { hostname, port } = new URL(await database.whenListening());
+    if (!client.destroyed) join(client, connect(Number(port), hostname));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -51,7 +67,7 @@ export async function startRelay(target: () => string): Promise<Relay> {
     },
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
-      for (const socket of sockets) socket.destroy();
+      closeAll();
       await closed;
     },
   };

@@ -13,7 +13,7 @@ let purses: Purses;
 
 beforeEach(async () => {
   database = await startDatabaseProcess();
-  relay = await startRelay(() => database.uri);
+  relay = await startRelay(database);
   client = new mongoose.mongo.MongoClient(relay.uri);
   purses = client.db('retry').collection('purses');
   await purses.insertOne({ _id: 'ming', fen: 100 });
