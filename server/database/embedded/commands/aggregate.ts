@@ -40,6 +40,9 @@ function aggregate(context: CommandContext, body: Document): Reply {
   const variables = variablesOf(body);
   const out = outStageOf(stages);
   if (out && context.transaction) throw commandError(263, `${Object.keys(out)[0]} cannot be used in a transaction`);
+  if (out && documentField(body, 'readConcern')?.level === 'linearizable') {
+    throw commandError(72, `${Object.keys(out)[0]} cannot be used with a 'linearizable' read concern level`);
+  }
   const collection = hasCollection ? findCollection(context, name) : undefined;
   const { documents, rest } = sourceOf(context, collection, out ? stages.slice(0, -1) : stages, body.hint, variables);
   const lookup = (foreign: string, filter: Document) => lookUp(context, foreign, filter, variables);
