@@ -6,7 +6,14 @@ const shared = { root, globalSetup: ['test/support/database-server.ts'], testTim
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...shared, name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'test/soak/**', 'test/bench/**'] } },
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/e2e/**', 'test/soak/**', 'test/bench/**'],
+        },
+      },
       { test: { ...shared, name: 'soak', include: ['test/soak/**/*.test.ts'], testTimeout: 30 * 60_000, hookTimeout: 60_000 } },
       { test: { root, name: 'architecture', include: ['test/architecture.test.ts'] } },
     ],

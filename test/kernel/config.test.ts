@@ -76,7 +76,10 @@ describe('the configuration', () => {
     const defaults = JSON.parse(readFileSync(join(shipped, 'default.json'), 'utf8'));
     for (const { key, env } of configKeys) {
       const expected = key in defaults ? `\`${defaults[key]}\`` : 'none';
-      expect(lines.filter((line) => line.startsWith(`| \`${key}\` | \`${env}\` | ${expected} |`)), key).toHaveLength(1);
+      expect(
+        lines.filter((line) => line.startsWith(`| \`${key}\` | \`${env}\` | ${expected} |`)),
+        key,
+      ).toHaveLength(1);
     }
     expect(lines.filter((line) => line.startsWith('| `'))).toHaveLength(configKeys.length);
   });

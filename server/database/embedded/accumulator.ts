@@ -1,4 +1,4 @@
-import type { Document } from './bson.ts';
+import type { Document } from './document.ts';
 
 /** What one accumulator has seen of one group. */
 export type Accumulator = { add(document: Document): void; result(): unknown };

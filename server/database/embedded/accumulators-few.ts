@@ -1,6 +1,7 @@
 import type { AccumulatorMaker } from './accumulator.ts';
-import { type Document, isDocument, isNumeric, toNumber } from './bson.ts';
+import { isNumeric, toNumber } from './bson.ts';
 import { compareValues, createSorter } from './compare.ts';
+import { type Document, isDocument } from './document.ts';
 import { commandError, shown } from './errors.ts';
 import { compileExpression } from './expression.ts';
 

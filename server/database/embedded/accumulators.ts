@@ -1,7 +1,8 @@
 import type { AccumulatorMaker } from './accumulator.ts';
 import { FEW } from './accumulators-few.ts';
-import { bsonScalar, type Document, isDocument, isNumeric, toNumber } from './bson.ts';
+import { bsonScalar, isNumeric, toNumber } from './bson.ts';
 import { compareValues } from './compare.ts';
+import { type Document, isDocument } from './document.ts';
 import { commandError, shown, unsupported } from './errors.ts';
 import { compileExpression, type Expression } from './expression.ts';
 import { accumulate, isAccumulator } from './mingo.ts';

@@ -1,5 +1,5 @@
-import { type Document, isDocument } from './bson.ts';
 import { createSorter } from './compare.ts';
+import { type Document, isDocument } from './document.ts';
 import { commandError, unsupported } from './errors.ts';
 import { compileExpression, simplified } from './expression.ts';
 import { findNear } from './geo.ts';

@@ -1,5 +1,5 @@
 import { Binary, BSONRegExp, BSONSymbol, Code, Decimal128, Double, Long, MaxKey, MinKey, ObjectId, Timestamp } from 'bson';
-import { type Document, setField } from './bson.ts';
+import { type Document, setField } from './document.ts';
 
 /**
  * Reads BSON (https://bsonspec.org/spec.html) and keeps every type as it was written, which package bson's own reader does

@@ -15,9 +15,7 @@ import type {
 } from 'bson';
 import { serialize } from 'bson';
 import { readDocument } from './bson-reader.ts';
-
-/** A document as it lies in memory: plain objects, arrays, JavaScript's own scalars and the classes of package bson. */
-export type Document = Record<string, unknown>;
+import { type Document, isDocument } from './document.ts';
 
 /** The classes of package bson that stand for a scalar. */
 export type BsonScalar =
@@ -53,13 +51,6 @@ export function encode(document: Document): Buffer {
   return asBuffer(serialize(document));
 }
 
-/** True for an embedded document, false for arrays and scalars. Asks the prototype, as a stored field may be named _bsontype. */
-export function isDocument(value: unknown): value is Document {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
 /** The value as one of bson's classes, else undefined. */
 export function bsonScalar(value: unknown): BsonScalar | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Date || isDocument(value))
@@ -91,18 +82,6 @@ export function toNumber(value: Numeric): number {
 /** True for a regular expression, which is text here: JavaScript's own have other options and keep state. */
 export function isRegExp(value: unknown): value is BSONRegExp {
   return bsonScalar(value)?._bsontype === 'BSONRegExp';
-}
-
-/** Sets a field as data, `__proto__` too. */
-export function setField(document: Document, name: string, value: unknown): void {
-  if (name === '__proto__')
-    Object.defineProperty(document, name, { value, writable: true, enumerable: true, configurable: true });
-  else document[name] = value;
-}
-
-/** The field's own value, never one that is inherited. */
-export function getField(document: Document, name: string): unknown {
-  return Object.hasOwn(document, name) ? document[name] : undefined;
 }
 
 /** BSON's number of the value's type as it would be written; 0 for undefined (missing). */

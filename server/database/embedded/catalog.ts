@@ -1,4 +1,5 @@
-import { type Document, decode, encode, isNumeric, toNumber } from './bson.ts';
+import { decode, encode, isNumeric, toNumber } from './bson.ts';
+import type { Document } from './document.ts';
 import type { Journal } from './journal.ts';
 import { hasPath, type IndexField } from './key.ts';
 import { compileFilter } from './match.ts';

@@ -1,4 +1,5 @@
-import { bsonScalar, type Document, getField, isDocument, isNumeric, toNumber } from './bson.ts';
+import { bsonScalar, isNumeric, toNumber } from './bson.ts';
+import { type Document, getField, isDocument } from './document.ts';
 import { commandError, unsupported } from './errors.ts';
 import { keyValues, splitPath } from './key.ts';
 import { writeKey } from './key-writer.ts';

@@ -1,6 +1,6 @@
 import { Long } from 'bson';
-import type { Document } from './bson.ts';
 import { encode } from './bson.ts';
+import type { Document } from './document.ts';
 import { commandError } from './errors.ts';
 import { MAX_DOCUMENT_BYTES } from './raw.ts';
 import type { Deadline } from './read.ts';

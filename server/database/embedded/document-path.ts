@@ -1,4 +1,4 @@
-import { type Document, getField, isDocument, setField } from './bson.ts';
+import { type Document, getField, isDocument, setField } from './document.ts';
 
 /** The document with another value at the path, or without one where it is undefined; what is not on the path is shared. */
 export function withPath(document: Document, names: readonly string[], value: unknown): Document {

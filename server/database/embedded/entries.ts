@@ -1,5 +1,5 @@
-import type { Document } from './bson.ts';
 import type { Collection, Index } from './catalog.ts';
+import type { Document } from './document.ts';
 import { duplicateKey } from './errors.ts';
 import { checkGeoIndexed } from './geo.ts';
 import { indexKeys, pathValues } from './key.ts';

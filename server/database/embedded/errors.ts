@@ -1,4 +1,4 @@
-import type { Document } from './bson.ts';
+import type { Document } from './document.ts';
 
 /** What a command answers with when it fails: MongoDB's number, name and text, and the labels that drivers act on. */
 export class CommandError extends Error {
@@ -122,7 +122,7 @@ const CODE_NAMES: Record<number, string> = {
   211: 'KeyNotFound',
   217: 'IncompleteTransactionHistory',
   222: 'CloseChangeStream',
-  224: 'QueryPlanKilled',
+  175: 'QueryPlanKilled',
   225: 'TransactionTooOld',
   227: 'CannotBuildIndexKeys',
   237: 'CursorKilled',

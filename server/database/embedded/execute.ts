@@ -1,8 +1,9 @@
-import type { Document } from './bson.ts';
-import { isDocument, isNumeric, toNumber } from './bson.ts';
+import { isNumeric, toNumber } from './bson.ts';
 import { Blocked, type Claimant } from './claims.ts';
 import { type Command, type CommandContext, type Engine, refuseCollation } from './commands/context.ts';
 import { commands } from './commands/index.ts';
+import type { Document } from './document.ts';
+import { isDocument } from './document.ts';
 import { CommandError, commandError, unsupported } from './errors.ts';
 import type { Failure } from './failpoint.ts';
 import { errorReply, labelsOf } from './faults.ts';

@@ -1,4 +1,5 @@
-import { bsonScalar, type Document, getField, isDocument, isRegExp, setField, toNumber } from './bson.ts';
+import { bsonScalar, isRegExp, toNumber } from './bson.ts';
+import { type Document, getField, isDocument, setField } from './document.ts';
 import { commandError } from './errors.ts';
 import { splitPath } from './key.ts';
 import { checkOperator, createEvaluation } from './mingo.ts';

@@ -1,4 +1,5 @@
-import { type Document, isDocument, isNumeric, toNumber } from './bson.ts';
+import { isNumeric, toNumber } from './bson.ts';
+import { type Document, isDocument } from './document.ts';
 import { commandError } from './errors.ts';
 import type { Reply } from './wire.ts';
 

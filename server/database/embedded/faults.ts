@@ -1,4 +1,4 @@
-import type { Document } from './bson.ts';
+import type { Document } from './document.ts';
 import { CommandError, commandError } from './errors.ts';
 import type { Reply } from './wire.ts';
 

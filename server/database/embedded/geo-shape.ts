@@ -1,4 +1,5 @@
-import { isDocument, isNumeric, toNumber } from './bson.ts';
+import { isNumeric, toNumber } from './bson.ts';
+import { isDocument } from './document.ts';
 import { commandError, shown, unsupported } from './errors.ts';
 
 /** Longitude and latitude in degrees. */

@@ -1,4 +1,5 @@
-import { type Document, isDocument, isNumeric, toNumber } from './bson.ts';
+import { isNumeric, toNumber } from './bson.ts';
+import { type Document, isDocument } from './document.ts';
 import { commandError, shown } from './errors.ts';
 import { EARTH_RADIUS_METERS, haversineMeters, intersect, isWithin, readRegion } from './geo-region.ts';
 import { checkOnGlobe, legacyPosition, type Position, readGeoJson, type Shape } from './geo-shape.ts';

@@ -1,7 +1,8 @@
 import type { Accumulator, AccumulatorMaker } from './accumulator.ts';
 import { compileAccumulator } from './accumulators.ts';
-import { type Document, isDocument, setField, typeNumber } from './bson.ts';
+import { typeNumber } from './bson.ts';
 import { compareValues } from './compare.ts';
+import { type Document, isDocument, setField } from './document.ts';
 import { commandError, shown } from './errors.ts';
 import { compileExpression, type Expression } from './expression.ts';
 import { collected, documentOperand, type Stage, type StageContext } from './stage.ts';

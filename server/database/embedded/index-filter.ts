@@ -1,4 +1,5 @@
-import { bsonScalar, type Document, isDocument, isRegExp } from './bson.ts';
+import { bsonScalar, isRegExp } from './bson.ts';
+import { type Document, isDocument } from './document.ts';
 import { compileExpression } from './expression.ts';
 
 /**

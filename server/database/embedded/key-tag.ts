@@ -1,4 +1,5 @@
-import { bsonScalar, isDocument } from './bson.ts';
+import { bsonScalar } from './bson.ts';
+import { isDocument } from './document.ts';
 
 /** Stands for an empty array where an array is opened: it sorts below null, as in MongoDB. */
 export const EMPTY_ARRAY = Symbol('empty array');

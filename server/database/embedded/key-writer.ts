@@ -1,5 +1,6 @@
 import type { Binary } from 'bson';
-import { bsonScalar, type Document } from './bson.ts';
+import { bsonScalar } from './bson.ts';
+import type { Document } from './document.ts';
 import { decimalKey, longKey, numberTie, type TiedNumber } from './key-number.ts';
 import { TAG, typeTag } from './key-tag.ts';
 

@@ -1,4 +1,4 @@
-import { type Document, getField, isDocument } from './bson.ts';
+import { type Document, getField, isDocument } from './document.ts';
 import { commandError } from './errors.ts';
 import { EMPTY_ARRAY } from './key-tag.ts';
 import { writeKey } from './key-writer.ts';

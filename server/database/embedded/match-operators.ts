@@ -1,5 +1,6 @@
-import { isDocument, isNumeric, isRegExp, toNumber, typeNumber, typeNumberOf } from './bson.ts';
+import { isNumeric, isRegExp, toNumber, typeNumber, typeNumberOf } from './bson.ts';
 import { compareValues, equals } from './compare.ts';
+import { isDocument } from './document.ts';
 import { commandError } from './errors.ts';
 import { encodeKey } from './key.ts';
 import { TAG, typeTag } from './key-tag.ts';

@@ -1,4 +1,4 @@
-import { getField, isDocument } from './bson.ts';
+import { getField, isDocument } from './document.ts';
 import { isIndex } from './key.ts';
 
 /** A condition on one value; undefined stands for a missing one. */

@@ -1,4 +1,5 @@
-import { type Document, isDocument, isRegExp, typeName } from './bson.ts';
+import { isRegExp, typeName } from './bson.ts';
+import { type Document, isDocument } from './document.ts';
 import { commandError, shown, unsupported } from './errors.ts';
 import { compileExpression, isTruthy } from './expression.ts';
 import { geoTest } from './geo.ts';

@@ -8,8 +8,9 @@ import * as projections from 'mingo/operators/projection';
 import * as queries from 'mingo/operators/query';
 import * as windows from 'mingo/operators/window';
 import type { Options } from 'mingo/types';
-import { bsonScalar, type Document, isNumeric, typeName } from './bson.ts';
+import { bsonScalar, isNumeric, typeName } from './bson.ts';
 import { compareValues, equals } from './compare.ts';
+import type { Document } from './document.ts';
 import { CommandError, commandError, unsupported } from './errors.ts';
 
 /**

@@ -1,5 +1,6 @@
-import { type Document, encode, isDocument, isNumeric, toNumber } from './bson.ts';
+import { encode, isNumeric, toNumber } from './bson.ts';
 import type { Collection, Index } from './catalog.ts';
+import { type Document, isDocument } from './document.ts';
 import { commandError } from './errors.ts';
 import { encodeKey, invertKey } from './key.ts';
 import { typeTag } from './key-tag.ts';

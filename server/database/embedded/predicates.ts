@@ -1,4 +1,5 @@
-import { bsonScalar, type Document, encode, isDocument } from './bson.ts';
+import { bsonScalar, encode } from './bson.ts';
+import { type Document, isDocument } from './document.ts';
 import { encodeKey } from './key.ts';
 import { compileFilter } from './match.ts';
 

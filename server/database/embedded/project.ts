@@ -1,9 +1,10 @@
-import { type Document, getField, isDocument, isNumeric, setField, toNumber } from './bson.ts';
+import { isNumeric, toNumber } from './bson.ts';
+import { type Document, getField, isDocument, setField } from './document.ts';
 import { commandError, unsupported } from './errors.ts';
 import { compileExpression } from './expression.ts';
-import { compileElementFilter, compileFilter } from './match.ts';
+import { compileElementFilter } from './match.ts';
 import type { ValueTest } from './match-path.ts';
-import { matchedPosition } from './project-positional.ts';
+import { compileMatchedIndex } from './matched-index.ts';
 
 export type ProjectionOptions = { filter?: Document; variables?: Document };
 
@@ -110,12 +111,10 @@ function readPositional(draft: Draft, path: string, value: unknown): void {
   }
   draft.positional = path;
   setMode(draft, path, 'inclusion');
-  const position = matchedPosition(draft.options.filter ?? {}, path, (condition) =>
-    compileFilter(condition, draft.options.variables),
-  );
-  addLeaf(draft.tree, path, (array, root) => {
+  const indexOf = compileMatchedIndex(path, draft.options.filter ?? {}, draft.options.variables ?? {});
+  addLeaf(draft.tree, path, (array) => {
     if (!Array.isArray(array)) return array;
-    const place = position(root, array);
+    const place = indexOf(array);
     if (place < 0) {
       throw commandError(
         51246,

@@ -1,6 +1,6 @@
-import type { Document } from './bson.ts';
 import type { Collection, Index } from './catalog.ts';
 import { createSorter } from './compare.ts';
+import type { Document } from './document.ts';
 import { commandError } from './errors.ts';
 import { findNear, type NearSpec, nearDistance } from './geo.ts';
 import { compileFilter } from './match.ts';

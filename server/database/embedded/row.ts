@@ -1,5 +1,6 @@
-import { type Document, decode } from './bson.ts';
+import { decode } from './bson.ts';
 import type { Index } from './catalog.ts';
+import type { Document } from './document.ts';
 
 /** A stored document as read: `decoded` is filled when somebody needs it (documentOf). */
 export type Row = { rid: number; version: number; raw: Buffer; decoded: Document | undefined };

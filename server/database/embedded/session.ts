@@ -1,4 +1,4 @@
-import type { Document } from './bson.ts';
+import type { Document } from './document.ts';
 import { type CommandError, commandError } from './errors.ts';
 import { bytesOf } from './sql.ts';
 import type { Store } from './store.ts';

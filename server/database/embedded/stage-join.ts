@@ -1,4 +1,5 @@
-import { type Document, isDocument, isNumeric, isRegExp, toNumber } from './bson.ts';
+import { isNumeric, isRegExp, toNumber } from './bson.ts';
+import { type Document, isDocument } from './document.ts';
 import { withPath } from './document-path.ts';
 import { commandError, shown } from './errors.ts';
 import { compileExpression } from './expression.ts';

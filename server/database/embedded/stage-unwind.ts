@@ -1,4 +1,4 @@
-import { type Document, getField, isDocument } from './bson.ts';
+import { type Document, getField, isDocument } from './document.ts';
 import { withPath } from './document-path.ts';
 import { commandError, shown } from './errors.ts';
 import { splitPath } from './key.ts';

@@ -1,4 +1,5 @@
-import { type Document, isDocument, isNumeric, toNumber } from './bson.ts';
+import { isNumeric, toNumber } from './bson.ts';
+import { type Document, isDocument } from './document.ts';
 import { type CommandError, commandError, shown } from './errors.ts';
 
 /** What a pipeline may ask of the engine. `lookup` reads a collection of the same database through the planner. */

@@ -1,6 +1,6 @@
-import type { Document } from './bson.ts';
 import { type Catalog, type Collection, type Index, loadCatalog } from './catalog.ts';
 import type { Claimant } from './claims.ts';
+import type { Document } from './document.ts';
 import { commandError } from './errors.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { openSql, type Sql } from './sql.ts';

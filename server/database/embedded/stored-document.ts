@@ -1,5 +1,6 @@
-import { type Document, decode } from './bson.ts';
+import { decode } from './bson.ts';
 import type { Collection } from './catalog.ts';
+import type { Document } from './document.ts';
 import { commandError } from './errors.ts';
 import { idOf, MAX_DOCUMENT_BYTES, withIdFirst } from './raw.ts';
 

@@ -1,6 +1,7 @@
 import { Long } from 'bson';
-import { type Document, isNumeric, toNumber } from './bson.ts';
+import { isNumeric, toNumber } from './bson.ts';
 import type { Command, CommandContext, Engine } from './commands/context.ts';
+import type { Document } from './document.ts';
 import { commandError } from './errors.ts';
 import { noSuchTransaction, type Session } from './session.ts';
 import { beginTransaction, type Transaction } from './txn.ts';

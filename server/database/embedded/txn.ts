@@ -1,6 +1,6 @@
-import type { Document } from './bson.ts';
 import { type Collection, describeCollection, describeIndex, type Index } from './catalog.ts';
 import { Blocked, type Claimant, claimOfDocument, claimOfKey } from './claims.ts';
+import type { Document } from './document.ts';
 import { duplicateOf, indexEntries } from './entries.ts';
 import { type CommandError, commandError } from './errors.ts';
 import { encodeKey } from './key.ts';

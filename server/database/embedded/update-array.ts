@@ -1,5 +1,6 @@
-import { type Document, isDocument, isNumeric, toNumber, typeName } from './bson.ts';
+import { isNumeric, toNumber, typeName } from './bson.ts';
 import { compareValues, createSorter, equals } from './compare.ts';
+import { type Document, isDocument } from './document.ts';
 import { commandError, shown } from './errors.ts';
 import { compileElementFilter } from './match.ts';
 import { implied } from './match-operators.ts';

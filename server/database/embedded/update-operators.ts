@@ -1,7 +1,8 @@
 import { Long, Timestamp } from 'bson';
 import { add, isLong, multiply, wholeNumber } from './arithmetic.ts';
-import { type Document, isDocument, isNumeric, type Numeric, typeName } from './bson.ts';
+import { isNumeric, type Numeric, typeName } from './bson.ts';
 import { compareValues } from './compare.ts';
+import { type Document, isDocument } from './document.ts';
 import { commandError, shown } from './errors.ts';
 import { ARRAY_MODIFIERS } from './update-array.ts';
 import { clearSlot, readSlot, type Slot, writeSlot } from './update-path.ts';

@@ -1,4 +1,4 @@
-import { type Document, getField, isDocument, setField } from './bson.ts';
+import { type Document, getField, isDocument, setField } from './document.ts';
 import { commandError, shown } from './errors.ts';
 import { isIndex } from './key.ts';
 

@@ -1,5 +1,5 @@
 import { checkPipeline, runPipeline } from './aggregate.ts';
-import { type Document, isDocument } from './bson.ts';
+import { type Document, isDocument } from './document.ts';
 import { commandError } from './errors.ts';
 import type { UpdateOptions, Updater } from './update.ts';
 

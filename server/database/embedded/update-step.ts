@@ -1,4 +1,5 @@
-import { type Document, isDocument, typeName } from './bson.ts';
+import { typeName } from './bson.ts';
+import { type Document, isDocument } from './document.ts';
 import { commandError, shown } from './errors.ts';
 import { isIndex, splitPath } from './key.ts';
 import type { UpdateOptions, Updater } from './update.ts';

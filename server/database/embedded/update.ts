@@ -1,5 +1,6 @@
-import { type Document, isDocument, isRegExp } from './bson.ts';
+import { isRegExp } from './bson.ts';
 import { equals } from './compare.ts';
+import { type Document, isDocument } from './document.ts';
 import { commandError } from './errors.ts';
 import { splitPath } from './key.ts';
 import { isOperators } from './match-operators.ts';

@@ -1,4 +1,5 @@
-import { type Document, decode, decodeCommand, encode } from './bson.ts';
+import { decode, decodeCommand, encode } from './bson.ts';
+import type { Document } from './document.ts';
 import { prepend } from './raw.ts';
 
 // MongoDB wire protocol: OP_MSG both ways, and OP_QUERY answered by OP_REPLY for the first handshake of a connection.

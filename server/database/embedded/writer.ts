@@ -1,6 +1,7 @@
-import { type Document, decode } from './bson.ts';
+import { decode } from './bson.ts';
 import type { Catalog, Collection, Index } from './catalog.ts';
 import { Blocked, type Claimant, claimOfDocument, claimOfKey } from './claims.ts';
+import type { Document } from './document.ts';
 import { duplicateOf, entryOf, indexEntries } from './entries.ts';
 import { encodeKey } from './key.ts';
 import { idOf } from './raw.ts';

@@ -2,8 +2,8 @@ import { Long } from 'bson';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkPipeline, runPipeline } from '../../../server/database/embedded/aggregate.ts';
-import type { Document } from '../../../server/database/embedded/bson.ts';
 import { createSorter } from '../../../server/database/embedded/compare.ts';
+import type { Document } from '../../../server/database/embedded/document.ts';
 import { piped, refusedWith } from './pipelines.ts';
 import { oddValue } from './values.ts';
 

@@ -1,7 +1,8 @@
 import { BSONRegExp, Code, DBRef, Double, Long, ObjectId, serialize } from 'bson';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Document, decode, decodeCommand, encode, isDocument, typeName } from '../../../server/database/embedded/bson.ts';
+import { decode, decodeCommand, encode, typeName } from '../../../server/database/embedded/bson.ts';
+import { type Document, isDocument } from '../../../server/database/embedded/document.ts';
 import { oddValue } from './values.ts';
 
 describe('reading a document', () => {

@@ -1,8 +1,8 @@
 import { Binary, Decimal128, Long, MaxKey, MinKey, ObjectId, Timestamp } from 'bson';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Document } from '../../../server/database/embedded/bson.ts';
 import { compareValues, createSorter, equals } from '../../../server/database/embedded/compare.ts';
+import type { Document } from '../../../server/database/embedded/document.ts';
 import { encodeKey } from '../../../server/database/embedded/key.ts';
 import { oddNumber, oddValue } from './values.ts';
 

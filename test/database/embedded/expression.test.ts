@@ -1,6 +1,6 @@
 import { Decimal128, Double, Long, ObjectId } from 'bson';
 import { describe, expect, test } from 'vitest';
-import type { Document } from '../../../server/database/embedded/bson.ts';
+import type { Document } from '../../../server/database/embedded/document.ts';
 import { compileExpression, isTruthy } from '../../../server/database/embedded/expression.ts';
 
 const id = new ObjectId('0123456789abcdef01234567');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Document } from '../../../server/database/embedded/bson.ts';
+import type { Document } from '../../../server/database/embedded/document.ts';
 import { checkGeoIndexed, findNear, nearDistance } from '../../../server/database/embedded/geo.ts';
 import { haversineMeters } from '../../../server/database/embedded/geo-region.ts';
 import type { Position } from '../../../server/database/embedded/geo-shape.ts';

@@ -1,7 +1,7 @@
 import { BSONRegExp, ObjectId } from 'bson';
 import { describe, expect, test } from 'vitest';
 import { runPipeline } from '../../../server/database/embedded/aggregate.ts';
-import type { Document } from '../../../server/database/embedded/bson.ts';
+import type { Document } from '../../../server/database/embedded/document.ts';
 import { piped, refusedWith } from './pipelines.ts';
 
 const stores = [{ _id: 1, city: '杭州', staff: [10, 11] }, { _id: 2, city: '宁波', staff: [] }, { _id: 3 }];

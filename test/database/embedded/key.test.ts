@@ -1,7 +1,7 @@
 import { Decimal128, Long } from 'bson';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Document } from '../../../server/database/embedded/bson.ts';
+import type { Document } from '../../../server/database/embedded/document.ts';
 import { encodeKey, hasPath, type IndexField, indexKeys, invertKey, pathValues } from '../../../server/database/embedded/key.ts';
 import { oddValue, stored } from './values.ts';
 

@@ -1,7 +1,7 @@
 import { Binary, BSONRegExp, Decimal128, Long, MaxKey, MinKey, ObjectId } from 'bson';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Document } from '../../../server/database/embedded/bson.ts';
+import type { Document } from '../../../server/database/embedded/document.ts';
 import { compileFilter } from '../../../server/database/embedded/match.ts';
 import { oddValue, stored } from './values.ts';
 

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import { type Document, decode, encode } from '../../../server/database/embedded/bson.ts';
+import { decode, encode } from '../../../server/database/embedded/bson.ts';
+import type { Document } from '../../../server/database/embedded/document.ts';
 import { createFramer } from '../../../server/database/embedded/wire.ts';
 
 export type Sequences = Record<string, Document[]>;

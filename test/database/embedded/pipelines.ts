@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { runPipeline } from '../../../server/database/embedded/aggregate.ts';
-import type { Document } from '../../../server/database/embedded/bson.ts';
+import type { Document } from '../../../server/database/embedded/document.ts';
 import { compileFilter } from '../../../server/database/embedded/match.ts';
 import { stored } from './values.ts';
 

@@ -1,7 +1,7 @@
 import { Decimal128 } from 'bson';
 import { describe, expect, test } from 'vitest';
-import type { Document } from '../../../server/database/embedded/bson.ts';
 import { type Collection, describeCollection, describeIndex } from '../../../server/database/embedded/catalog.ts';
+import type { Document } from '../../../server/database/embedded/document.ts';
 import { explainPlan, type Plan, planQuery, type Query } from '../../../server/database/embedded/plan.ts';
 
 type IndexOptions = { key: Document; name?: string; multikey?: boolean } & Document;

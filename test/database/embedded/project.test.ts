@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Document } from '../../../server/database/embedded/bson.ts';
+import type { Document } from '../../../server/database/embedded/document.ts';
 import { compileProjection, type ProjectionOptions } from '../../../server/database/embedded/project.ts';
 
 const shop = {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Binary, Long } from 'bson';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Document } from '../../../server/database/embedded/bson.ts';
+import type { Document } from '../../../server/database/embedded/document.ts';
 import { createDatabaseServer, type DatabaseServer } from '../../../server/database/embedded/server.ts';
 import { framed, int32, opMsg, opQuery, type RawClient, rawClient } from './messages.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Document } from '../../../server/database/embedded/bson.ts';
 import { equals } from '../../../server/database/embedded/compare.ts';
+import type { Document } from '../../../server/database/embedded/document.ts';
 import { applyUpdate } from '../../../server/database/embedded/update.ts';
 import { now, refusedWith, updated } from './updating.ts';
 import { oddValue } from './values.ts';

@@ -1,6 +1,6 @@
 import { Long } from 'bson';
 import { describe, expect, test } from 'vitest';
-import type { Document } from '../../../server/database/embedded/bson.ts';
+import type { Document } from '../../../server/database/embedded/document.ts';
 import { checkUpdate } from '../../../server/database/embedded/update.ts';
 import { now, refusedWith, updated } from './updating.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Document } from '../../../server/database/embedded/bson.ts';
+import type { Document } from '../../../server/database/embedded/document.ts';
 import { type Given, refusedWith, updated } from './updating.ts';
 
 describe('positions', () => {

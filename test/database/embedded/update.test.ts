@@ -1,7 +1,8 @@
 import { Decimal128, Double, Long, Timestamp } from 'bson';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Document, encode } from '../../../server/database/embedded/bson.ts';
+import { encode } from '../../../server/database/embedded/bson.ts';
+import type { Document } from '../../../server/database/embedded/document.ts';
 import {
   applyReplacement,
   applyUpdate,

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { type Document, encode } from '../../../server/database/embedded/bson.ts';
+import { encode } from '../../../server/database/embedded/bson.ts';
+import type { Document } from '../../../server/database/embedded/document.ts';
 import { applyUpdate, type Update } from '../../../server/database/embedded/update.ts';
 import { stored } from './values.ts';
 

@@ -1,6 +1,7 @@
 import { Binary, BSONRegExp, Decimal128, Double, Long, MaxKey, MinKey, ObjectId, Timestamp } from 'bson';
 import fc from 'fast-check';
-import { type Document, decode, encode } from '../../../server/database/embedded/bson.ts';
+import { decode, encode } from '../../../server/database/embedded/bson.ts';
+import type { Document } from '../../../server/database/embedded/document.ts';
 
 /** A document as the engine sees it: through bytes, so that types are what the wire would make of them. */
 export function stored(document: Document): Document {

@@ -1,6 +1,7 @@
 import { checkPipeline, runPipeline } from '../aggregate.ts';
-import { type Document, isDocument, isNumeric, toNumber } from '../bson.ts';
+import { isNumeric, toNumber } from '../bson.ts';
 import type { Collection } from '../catalog.ts';
+import { type Document, isDocument } from '../document.ts';
 import { commandError } from '../errors.ts';
 import { findNear } from '../geo.ts';
 import { compileFilter } from '../match.ts';

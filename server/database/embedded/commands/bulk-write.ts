@@ -1,4 +1,5 @@
-import { type Document, encode, isDocument, isNumeric, toNumber } from '../bson.ts';
+import { encode, isNumeric, toNumber } from '../bson.ts';
+import { type Document, isDocument } from '../document.ts';
 import { commandError } from '../errors.ts';
 import { prepareDocument } from '../stored-document.ts';
 import type { Reply } from '../wire.ts';

@@ -1,6 +1,6 @@
-import { type Document, isDocument } from '../bson.ts';
 import type { Collection } from '../catalog.ts';
 import { Blocked } from '../claims.ts';
+import { type Document, isDocument } from '../document.ts';
 import { commandError, unsupported } from '../errors.ts';
 import { compileFilter } from '../match.ts';
 import { checkNamespaceClaim } from '../txn.ts';

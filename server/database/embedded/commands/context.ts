@@ -1,7 +1,8 @@
 import type { Log } from '../../../kernel/log.ts';
-import { bsonScalar, type Document, isDocument, isNumeric, toNumber } from '../bson.ts';
+import { bsonScalar, isNumeric, toNumber } from '../bson.ts';
 import type { Collection } from '../catalog.ts';
 import type { Cursors } from '../cursors.ts';
+import { type Document, isDocument } from '../document.ts';
 import { commandError, unsupported } from '../errors.ts';
 import type { Failpoint } from '../failpoint.ts';
 import type { Deadline, View } from '../read.ts';

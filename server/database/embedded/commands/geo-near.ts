@@ -1,5 +1,6 @@
-import { type Document, isDocument, isNumeric, toNumber } from '../bson.ts';
+import { isNumeric, toNumber } from '../bson.ts';
 import type { Collection } from '../catalog.ts';
+import { type Document, isDocument } from '../document.ts';
 import { commandError } from '../errors.ts';
 import { findNear, nearDistance } from '../geo.ts';
 import { findRows } from '../read.ts';

@@ -1,7 +1,8 @@
 import { ObjectId } from 'bson';
 import { runPipeline } from '../aggregate.ts';
-import { type Document, encode, isDocument } from '../bson.ts';
+import { encode } from '../bson.ts';
 import type { Collection } from '../catalog.ts';
+import { type Document, isDocument } from '../document.ts';
 import { duplicateOf } from '../entries.ts';
 import { commandError } from '../errors.ts';
 import { compileExpression } from '../expression.ts';

@@ -1,5 +1,6 @@
 import { Long } from 'bson';
-import { type Document, isDocument, isNumeric, toNumber } from '../bson.ts';
+import { isNumeric, toNumber } from '../bson.ts';
+import { type Document, isDocument } from '../document.ts';
 import { commandError, unsupported } from '../errors.ts';
 import { encodeKey, pathValues } from '../key.ts';
 import { compileFilter } from '../match.ts';

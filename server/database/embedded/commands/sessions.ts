@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Binary } from 'bson';
-import type { Document } from '../bson.ts';
+import type { Document } from '../document.ts';
 import { commandError } from '../errors.ts';
 import { idOfSession, SESSION_TIMEOUT_MINUTES } from '../session.ts';
 import type { Reply } from '../wire.ts';

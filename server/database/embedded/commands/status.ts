@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Document } from '../bson.ts';
+import type { Document } from '../document.ts';
 import { unsupported } from '../errors.ts';
 import { MAX_DOCUMENT_BYTES } from '../raw.ts';
 import { countAll } from '../read.ts';

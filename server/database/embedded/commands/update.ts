@@ -1,7 +1,8 @@
 import { ObjectId } from 'bson';
-import { type Document, encode, isDocument } from '../bson.ts';
+import { encode } from '../bson.ts';
 import type { Collection } from '../catalog.ts';
 import { equals } from '../compare.ts';
+import { type Document, isDocument } from '../document.ts';
 import { commandError, shown } from '../errors.ts';
 import { compileFilter } from '../match.ts';
 import { MAX_DOCUMENT_BYTES, withIdFirst } from '../raw.ts';

@@ -1,4 +1,4 @@
-import type { Document } from '../bson.ts';
+import type { Document } from '../document.ts';
 import { compileExpression } from '../expression.ts';
 import { documentField } from './context.ts';
 

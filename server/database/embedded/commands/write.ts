@@ -1,5 +1,6 @@
-import { type Document, encode, isNumeric, toNumber } from '../bson.ts';
+import { encode, isNumeric, toNumber } from '../bson.ts';
 import type { Collection } from '../catalog.ts';
+import type { Document } from '../document.ts';
 import { CommandError, commandError } from '../errors.ts';
 import { compileFilter } from '../match.ts';
 import { findRows } from '../read.ts';
