@@ -26,6 +26,7 @@ export function createWechatCallback(
 ): (request: CallbackRequest) => Promise<CallbackResponse> {
   checkAccount(account);
   const keys = [account.encodingAesKey, account.previousEncodingAesKey].filter((key) => key !== undefined).map(createEnvelopeKey);
+  const draw = createDraw(random);
   const isPlain = account.mode === 'plain';
   // Messages are stored whole: what is secret about the account must not go with them.
   const known: Account = { id: account.id, merchantId: account.merchantId, channel: account.channel };
@@ -48,7 +49,7 @@ export function createWechatCallback(
       const now = clock.now();
       const text = reply && writeReply(reply, message, account.originalId, now);
       if (text === undefined) return plainText(acknowledgement);
-      return { status: 200, type: 'text/xml; charset=utf-8', body: key ? sealReply(text, key, account, random, now) : text };
+      return { status: 200, type: 'text/xml; charset=utf-8', body: key ? sealReply(text, key, account, draw(), now) : text };
     },
   });
 }
@@ -108,19 +109,28 @@ function openSealed(encrypted: string, keys: readonly EnvelopeKey[], appId: stri
 }
 
 const envelopeRandomLength = 16;
+const nonceLength = 8;
+const drawnTogether = 128;
 
-function sealReply(
-  text: string,
-  key: EnvelopeKey,
-  { appId, token }: WechatAccount,
-  random: WechatCallbackOptions['random'],
-  now: number,
-) {
-  const bytes = Buffer.alloc(envelopeRandomLength + 8);
-  random(bytes);
-  const encrypted = sealEnvelope(text, key, appId, bytes.subarray(0, envelopeRandomLength));
+/** Unpredictable bytes for one sealed reply, each given once. Drawn for many at a time: a draw costs as much as sealing does. */
+function createDraw(random: WechatCallbackOptions['random']): () => Buffer {
+  const length = envelopeRandomLength + nonceLength;
+  const pool = Buffer.alloc(length * drawnTogether);
+  let used = pool.length;
+  return () => {
+    if (used === pool.length) {
+      random(pool);
+      used = 0;
+    }
+    used += length;
+    return pool.subarray(used - length, used);
+  };
+}
+
+function sealReply(text: string, key: EnvelopeKey, { appId, token }: WechatAccount, drawn: Buffer, now: number): string {
+  const encrypted = sealEnvelope(text, key, appId, drawn.subarray(0, envelopeRandomLength));
   const timestamp = Math.floor(now / 1000);
-  const nonce = bytes.toString('hex', envelopeRandomLength);
+  const nonce = drawn.toString('hex', envelopeRandomLength);
   return writeXml({
     Encrypt: encrypted,
     MsgSignature: signatureOf([token, String(timestamp), nonce, encrypted]),
