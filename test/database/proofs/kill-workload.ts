@@ -4,6 +4,9 @@ import { expectIndexesAgree } from './agreement.ts';
 
 type Client = mongoose.mongo.MongoClient;
 type Tally = { attempted: number; acknowledged: number };
+/** What was tried and what was acknowledged, over all kills. */
+type WriteRecord = { inserts: { attempted: Set<number>; acknowledged: Set<number> }; increments: Tally; transfers: Tally };
+type Write = (client: Client, record: WriteRecord) => Promise<void>;
 
 /** Writers that note down what the database acknowledged, over any number of kills, and the check that it still knows all of it. */
 export type KillWorkload = {
@@ -21,53 +24,25 @@ const OPENING_BALANCE = 1_000_000;
 
 /** A workload of `writers` inserters, incrementers and transferrers each. */
 export function createKillWorkload(writers: number): KillWorkload {
-  const attemptedInserts = new Set<number>();
-  const acknowledgedInserts = new Set<number>();
-  const increments: Tally = { attempted: 0, acknowledged: 0 };
-  const transfers: Tally = { attempted: 0, acknowledged: 0 };
-  const total = () => acknowledgedInserts.size + increments.acknowledged + transfers.acknowledged;
-
-  const insert = async (client: Client) => {
-    const id = attemptedInserts.size;
-    attemptedInserts.add(id);
-    await collections(client).notes.insertOne({ _id: id, tag: `tag-${id % 7}`, serial: `n${id}`, text: 'x'.repeat(id % 500) });
-    acknowledgedInserts.add(id);
+  const record: WriteRecord = {
+    inserts: { attempted: new Set(), acknowledged: new Set() },
+    increments: { attempted: 0, acknowledged: 0 },
+    transfers: { attempted: 0, acknowledged: 0 },
   };
-  const increment = async (client: Client) => {
-    increments.attempted += 1;
-    const guard = { _id: 'counter', value: { $gte: 0 } };
-    const { modifiedCount } = await collections(client).counters.updateOne(guard, { $inc: { value: 1 } });
-    increments.acknowledged += modifiedCount;
-  };
-  const transfer = async (client: Client) => {
-    const number = transfers.attempted;
-    transfers.attempted += 1;
-    await client.withSession((session) => session.withTransaction(() => move(client, session, number)));
-    transfers.acknowledged += 1;
-  };
-
+  const total = () => record.inserts.acknowledged.size + record.increments.acknowledged + record.transfers.acknowledged;
   return {
     get acknowledged() {
       return total();
     },
-    async prepare(client) {
-      const { notes, counters, accounts, entries } = collections(client);
-      await notes.createIndexes([
-        { key: { tag: 1, serial: -1 }, name: 'tag' },
-        { key: { serial: 1 }, name: 'serial', unique: true },
-      ]);
-      await entries.createIndexes([{ key: { to: 1, amount: 1 }, name: 'to' }]);
-      await counters.insertOne({ _id: 'counter', value: 0 });
-      await accounts.insertMany(ACCOUNTS.map((_id) => ({ _id, balance: OPENING_BALANCE })));
-    },
+    prepare,
     async run(client, enough, interrupt) {
       const target = total() + enough;
       const reached = Promise.withResolvers<void>();
       let stopped = false;
-      const keep = async (write: (client: Client) => Promise<void>) => {
+      const keep = async (write: Write) => {
         while (!stopped) {
           // What fails, even after the driver's own retry, was not acknowledged: it may or may not be there.
-          await write(client).catch(() => undefined);
+          await write(client, record).catch(() => undefined);
           if (total() >= target) reached.resolve();
         }
       };
@@ -80,26 +55,59 @@ export function createKillWorkload(writers: number): KillWorkload {
       }
       await Promise.all(all);
     },
-    async verify(client) {
-      const { notes, counters, accounts, entries } = collections(client);
-      const present = new Set((await notes.find().toArray()).map(({ _id }) => Number(_id)));
-      assert.deepEqual(without(acknowledgedInserts, present), [], 'acknowledged inserts are lost');
-      assert.deepEqual(without(present, attemptedInserts), [], 'documents that nobody inserted');
-      const counter = await counters.findOne();
-      within(Number(counter?.value), increments, 'increments');
-
-      const ledger = await entries.find().toArray();
-      within(ledger.length, transfers, 'transfers');
-      for (const account of await accounts.find().toArray()) {
-        const moved = ledger.reduce((sum, { from, to, amount }) => {
-          return sum + (to === account._id ? amount : 0) - (from === account._id ? amount : 0);
-        }, OPENING_BALANCE);
-        assert.equal(account.balance, moved, `the balance of ${account._id} is not what its entries say`);
-      }
-      for (const name of ['notes', 'counters', 'accounts', 'entries'])
-        await expectIndexesAgree(client.db(DATABASE).collection(name));
-    },
+    verify: (client) => verify(client, record),
   };
+}
+
+async function prepare(client: Client): Promise<void> {
+  const { notes, counters, accounts, entries } = collections(client);
+  await notes.createIndexes([
+    { key: { tag: 1, serial: -1 }, name: 'tag' },
+    { key: { serial: 1 }, name: 'serial', unique: true },
+  ]);
+  await entries.createIndexes([{ key: { to: 1, amount: 1 }, name: 'to' }]);
+  await counters.insertOne({ _id: 'counter', value: 0 });
+  await accounts.insertMany(ACCOUNTS.map((_id) => ({ _id, balance: OPENING_BALANCE })));
+}
+
+async function insert(client: Client, { inserts }: WriteRecord): Promise<void> {
+  const id = inserts.attempted.size;
+  inserts.attempted.add(id);
+  await collections(client).notes.insertOne({ _id: id, tag: `tag-${id % 7}`, serial: `n${id}`, text: 'x'.repeat(id % 500) });
+  inserts.acknowledged.add(id);
+}
+
+async function increment(client: Client, { increments }: WriteRecord): Promise<void> {
+  increments.attempted += 1;
+  const guard = { _id: 'counter', value: { $gte: 0 } };
+  const { modifiedCount } = await collections(client).counters.updateOne(guard, { $inc: { value: 1 } });
+  increments.acknowledged += modifiedCount;
+}
+
+async function transfer(client: Client, { transfers }: WriteRecord): Promise<void> {
+  const number = transfers.attempted;
+  transfers.attempted += 1;
+  await client.withSession((session) => session.withTransaction(() => move(client, session, number)));
+  transfers.acknowledged += 1;
+}
+
+async function verify(client: Client, { inserts, increments, transfers }: WriteRecord): Promise<void> {
+  const { notes, counters, accounts, entries } = collections(client);
+  const present = new Set((await notes.find().toArray()).map(({ _id }) => _id));
+  assert.deepEqual(without(inserts.acknowledged, present), [], 'acknowledged inserts are lost');
+  assert.deepEqual(without(present, inserts.attempted), [], 'documents that nobody inserted');
+  const counter = await counters.findOne();
+  within(Number(counter?.value), increments, 'increments');
+
+  const ledger = await entries.find().toArray();
+  within(ledger.length, transfers, 'transfers');
+  for (const account of await accounts.find().toArray()) {
+    const moved = ledger.reduce((sum, { from, to, amount }) => {
+      return sum + (to === account._id ? amount : 0) - (from === account._id ? amount : 0);
+    }, OPENING_BALANCE);
+    assert.equal(account.balance, moved, `the balance of ${account._id} is not what its entries say`);
+  }
+  for (const name of ['notes', 'counters', 'accounts', 'entries']) await expectIndexesAgree(client.db(DATABASE).collection(name));
 }
 
 type Collections = {

@@ -30,28 +30,12 @@ export async function startRelay(database: DatabaseProcess): Promise<Relay> {
   const closeAll = () => {
     for (const client of clients) client.resetAndDestroy();
   };
-  const join = (client: Socket, upstream: Socket) => {
-    let trapped: Trap | undefined;
-    client.on('data', (chunk) => {
-      trapped ??= spring(chunk);
-      upstream.write(chunk);
-    });
-    upstream.on('data', (chunk) => {
-      if (!trapped) client.write(chunk);
-      else void trapped.onAnswered().finally(closeAll);
-    });
-    client.on('close', () => upstream.destroy());
-    upstream.on('error', closeAll);
-    upstream.on('end', closeAll);
-    client.resume();
-  };
-
   const server = createServer({ pauseOnConnect: true }, async (client) => {
     clients.add(client);
     client.on('error', () => client.destroy());
     client.on('close', () => clients.delete(client));
     const { hostname, port } = new URL(await database.whenListening());
-    if (!client.destroyed) join(client, connect(Number(port), hostname));
+    if (!client.destroyed) join(client, connect(Number(port), hostname), spring, closeAll);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -68,4 +52,21 @@ export async function startRelay(database: DatabaseProcess): Promise<Relay> {
       await closed;
     },
   };
+}
+
+/** Passes bytes both ways, until the database has answered a trapped command or ends the connection itself: then all are closed. */
+function join(client: Socket, upstream: Socket, spring: (chunk: Buffer) => Trap | undefined, closeAll: () => void): void {
+  let trapped: Trap | undefined;
+  client.on('data', (chunk) => {
+    trapped ??= spring(chunk);
+    upstream.write(chunk);
+  });
+  upstream.on('data', (chunk) => {
+    if (!trapped) client.write(chunk);
+    else void trapped.onAnswered().finally(closeAll);
+  });
+  client.on('close', () => upstream.destroy());
+  upstream.on('error', closeAll);
+  upstream.on('end', closeAll);
+  client.resume();
 }

@@ -52,23 +52,7 @@ export function createEntities(uri: string): Entities {
     return found;
   };
 
-  const creators: Record<string, (description: Document) => unknown> = {
-    client: (description) => {
-      const watching = observe(uri, description);
-      observed.set(description.id, watching);
-      return watching.client;
-    },
-    database: ({ client, databaseName, databaseOptions }) => get<Client>(client).db(databaseName, databaseOptions),
-    collection: ({ database, collectionName, collectionOptions }) =>
-      get<mongoose.mongo.Db>(database).collection(collectionName, collectionOptions),
-    session: ({ id, client, sessionOptions }) => {
-      const session = get<Client>(client).startSession(sessionOptions);
-      // Remembered now: a session that has ended no longer tells its id.
-      lsids.set(id, session.id);
-      return session;
-    },
-    bucket: ({ database }) => new GridFSBucket(get(database)),
-  };
+  const creators = creatorsOf(uri, get, { observed, lsids });
 
   return {
     async create(descriptions) {
@@ -90,6 +74,30 @@ export function createEntities(uri: string): Entities {
     async close() {
       for (const { client } of observed.values()) await client.close();
     },
+  };
+}
+
+function creatorsOf(
+  uri: string,
+  get: <Entity>(name: string) => Entity,
+  { observed, lsids }: { observed: Map<string, Observed>; lsids: Map<string, unknown> },
+): Record<string, (description: Document) => unknown> {
+  return {
+    client: (description) => {
+      const watching = observe(uri, description);
+      observed.set(description.id, watching);
+      return watching.client;
+    },
+    database: ({ client, databaseName, databaseOptions }) => get<Client>(client).db(databaseName, databaseOptions),
+    collection: ({ database, collectionName, collectionOptions }) =>
+      get<mongoose.mongo.Db>(database).collection(collectionName, collectionOptions),
+    session: ({ id, client, sessionOptions }) => {
+      const session = get<Client>(client).startSession(sessionOptions);
+      // Remembered now: a session that has ended no longer tells its id.
+      lsids.set(id, session.id);
+      return session;
+    },
+    bucket: ({ database }) => new GridFSBucket(get(database)),
   };
 }
 
