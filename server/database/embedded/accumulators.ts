@@ -100,7 +100,8 @@ function pushed(evaluate: Expression): AccumulatorMaker {
         const value = evaluate(document);
         if (value !== undefined) values.push(value);
       },
-      result: () => values,
+      // A window asks again and again, with more in between.
+      result: () => [...values],
     };
   };
 }

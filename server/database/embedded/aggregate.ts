@@ -17,7 +17,9 @@ import {
 } from './stage.ts';
 import { addFieldsStage, projectStage, replaceRootStage, replaceWithStage, unsetStage } from './stage-fields.ts';
 import { graphLookupStage, lookupStage, unionStage } from './stage-join.ts';
+import { redactStage } from './stage-redact.ts';
 import { unwindStage } from './stage-unwind.ts';
+import { fillStages, windowStage } from './stage-window.ts';
 import { collectTop } from './top.ts';
 
 export type { PipelineContext } from './stage.ts';
@@ -99,18 +101,21 @@ const STAGES = new Map<string, StageCompiler>([
   ['$unset', unsetStage],
   ['$replaceRoot', replaceRootStage],
   ['$replaceWith', replaceWithStage],
+  ['$redact', redactStage],
   ['$unwind', unwindStage],
   ['$group', groupStage],
   ['$bucket', bucketStage],
   ['$count', countStage],
   ['$sortByCount', (operand, context) => context.compile(sortByCountStages(operand), context)],
+  ['$setWindowFields', windowStage],
+  ['$fill', (operand, context) => context.compile(fillStages(operand), context)],
   ['$facet', facetStage],
   ['$lookup', lookupStage],
   ['$graphLookup', graphLookupStage],
   ['$unionWith', unionStage],
   ['$sample', sampleStage],
   ['$documents', documentsStage],
-  ...['$bucketAuto', '$redact', '$densify'].map((name): [string, StageCompiler] => [
+  ...['$bucketAuto', '$densify'].map((name): [string, StageCompiler] => [
     name,
     (operand, context) => rareStage(name, operand, context),
   ]),

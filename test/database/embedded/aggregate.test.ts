@@ -251,3 +251,36 @@ describe('what is wrong with a pipeline', () => {
     expect(() => piped([{ a: 1 }], [{ $replaceWith: '$b' }])).toThrow(refusedWith(40228));
   });
 });
+
+describe('the rarer stages', () => {
+  test('cut the documents into buckets of like size', () => {
+    const buckets = piped(sales, [{ $bucketAuto: { groupBy: '$fen', buckets: 2 } }]);
+    expect(buckets.map(({ count }) => count).reduce((sum: number, count) => sum + Number(count), 0)).toBe(sales.length);
+  });
+
+  test('close the gaps in a series', () => {
+    const stage = { $densify: { field: 'n', range: { step: 1, bounds: 'full' } } };
+    expect(piped([{ n: 1 }, { n: 3 }], [stage]).map(({ n }) => n)).toEqual([1, 2, 3]);
+  });
+
+  test('run no code from a query', () => {
+    const code = { $function: { body: 'return 1', args: [], lang: 'js' } };
+    expect(() => piped(sales, [{ $bucketAuto: { groupBy: code, buckets: 2 } }])).toThrow();
+  });
+});
+
+describe('$redact', () => {
+  const secret = { _id: 1, level: 1, parts: [{ level: 1, text: 'a' }, { level: 5, text: 'b' }, 'c'], inner: { level: 9 } };
+
+  test('descends into what it may show and prunes the rest', () => {
+    const stage = { $redact: { $cond: [{ $lte: ['$level', 3] }, '$$DESCEND', '$$PRUNE'] } };
+    expect(piped([secret, { _id: 2, level: 4 }], [stage])).toEqual([{ _id: 1, level: 1, parts: [{ level: 1, text: 'a' }, 'c'] }]);
+  });
+
+  test('keeps a document as a whole', () => expect(piped([secret], [{ $redact: '$$KEEP' }])).toEqual([secret]));
+
+  test('refuses another verdict, and code', () => {
+    expect(() => piped([secret], [{ $redact: '$level' }])).toThrow(refusedWith(17053));
+    expect(() => piped([], [{ $redact: { $function: { body: '', args: [], lang: 'js' } } }])).toThrow(refusedWith(115));
+  });
+});
