@@ -4,7 +4,7 @@ import { bsonScalar, isNumeric, toNumber } from './bson.ts';
 import { compareValues } from './compare.ts';
 import { type Document, isDocument } from './document.ts';
 import { commandError, shown, unsupported } from './errors.ts';
-import { compileExpression, type Expression } from './expression.ts';
+import { compileExpression, type Expression, simplified, simplifiedDocument } from './expression.ts';
 import { accumulate, isAccumulator } from './mingo.ts';
 import { createSum } from './sum.ts';
 import { valueKey } from './value-key.ts';
@@ -174,8 +174,15 @@ function counter(operand: unknown): AccumulatorMaker {
 
 /** Rarer ones ($median, $percentile) are computed at the end, over all documents of the group. */
 function held(operator: string, operand: unknown, variables: Document): AccumulatorMaker {
+  const simpleOperand = simplified(operand);
+  const simpleVariables = simplifiedDocument(variables);
   return () => {
     const documents: Document[] = [];
-    return { add: (document) => documents.push(document), result: () => accumulate(operator, operand, documents, variables) };
+    return {
+      add(document) {
+        documents.push(simplifiedDocument(document));
+      },
+      result: () => accumulate(operator, simpleOperand, documents, simpleVariables),
+    };
   };
 }

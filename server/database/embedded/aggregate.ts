@@ -1,7 +1,7 @@
 import { createSorter } from './compare.ts';
 import { type Document, isDocument } from './document.ts';
 import { commandError, unsupported } from './errors.ts';
-import { compileExpression, simplified } from './expression.ts';
+import { compileExpression, simplified, simplifiedDocument } from './expression.ts';
 import { findNear } from './geo.ts';
 import { bucketStage, countStage, groupStage, sortByCountStages } from './group.ts';
 import { compileFilter } from './match.ts';
@@ -225,12 +225,10 @@ function documentsStage(operand: unknown, { variables }: StageContext): Stage {
 /** What is used so seldom that mingo's way suffices. It holds all documents, and their numbers in JavaScript's types. */
 function rareStage(name: string, operand: unknown, { variables }: StageContext): Stage {
   const stage = { [name]: simplified(operand) };
-  return collected((source) => mingoStage(simple(source), stage, variables));
+  const simpleVariables = simplifiedDocument(variables);
+  return collected((source) => mingoStage(simple(source), stage, simpleVariables));
 }
 
 function* simple(source: Iterable<Document>): Iterable<Document> {
-  for (const document of source) {
-    const same = simplified(document);
-    if (isDocument(same)) yield same;
-  }
+  for (const document of source) yield simplifiedDocument(document);
 }

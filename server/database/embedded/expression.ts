@@ -20,7 +20,7 @@ export function compileExpression(expression: unknown, variables: Document): Exp
   if (first === '$literal') return () => expression.$literal;
   checkOperators(expression);
   const operands = simplified(expression);
-  const evaluation = createEvaluation(variables);
+  const evaluation = createEvaluation(simplifiedDocument(variables));
   return (document) => evaluation.evaluate(simplified(document), operands);
 }
 
@@ -59,7 +59,8 @@ function simplifiedArray(items: unknown[]): unknown[] {
   return copy ?? items;
 }
 
-function simplifiedDocument(document: Document): Document {
+/** As simplified, for a document. */
+export function simplifiedDocument(document: Document): Document {
   let copy: Document | undefined;
   for (const name in document) {
     const field = document[name];

@@ -145,6 +145,12 @@ describe('an accumulator', () => {
     ['takes what is last in an order', { $bottom: { sortBy: { v: -1 }, output: '$v' } }, [1, 3, 2], 1],
     ['takes the top few', { $topN: { n: 2, sortBy: { v: 1 }, output: '$v' } }, [4, 1, 3, 2], [1, 2]],
     ['takes the bottom few, in order', { $bottomN: { n: 2, sortBy: { v: 1 }, output: '$v' } }, [4, 1, 3, 2], [3, 4]],
+    [
+      'finds the middle of Longs',
+      { $median: { input: '$v', method: 'approximate' } },
+      [5, 1, 3].map((v) => Long.fromNumber(v)),
+      3,
+    ],
     ['finds the middle', { $median: { input: '$v', method: 'approximate' } }, [5, 1, 3], 3],
   ])('%s', (_, accumulator, inputs, expected) => {
     const documents = inputs.map((v) => (v === undefined ? {} : { v }));

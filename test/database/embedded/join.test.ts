@@ -1,4 +1,4 @@
-import { BSONRegExp, ObjectId } from 'bson';
+import { BSONRegExp, Long, ObjectId } from 'bson';
 import { describe, expect, test } from 'vitest';
 import { runPipeline } from '../../../server/database/embedded/aggregate.ts';
 import type { Document } from '../../../server/database/embedded/document.ts';
@@ -38,6 +38,17 @@ describe('$lookup', () => {
     expect(joined({ from: 'cities', let: { city: '$city' }, pipeline })).toEqual([['h'], [], []]);
     const both = { from: 'staff', localField: 'staff', foreignField: '_id', pipeline: [{ $match: { name: '丽' } }] };
     expect(joined(both)).toEqual([[11], [], []]);
+  });
+
+  test('computes with variables of every kind, missing ones too', () => {
+    const found = (local: Document, expression: Document) =>
+      joined({ from: 'cities', let: { n: '$n' }, pipeline: [{ $match: { $expr: expression } }] }, [local])[0];
+    const sum = { $eq: ['$size', { $add: ['$$n', 2] }] };
+    expect(found({ n: Long.fromNumber(10) }, sum)).toEqual(['h']);
+    expect(found({ n: 7 }, sum)).toEqual(['n']);
+    expect(found({}, { $eq: ['$size', '$$n'] })).toEqual(['?']);
+    expect(found({ n: null }, { $eq: ['$size', '$$n'] })).toEqual([]);
+    expect(found({ n: [12] }, { $in: ['$size', '$$n'] })).toEqual(['h']);
   });
 
   test('an inner pipeline sees the variables of the outer', () => {
