@@ -58,7 +58,10 @@ function sharesOfThread(thread: Share['thread'], profile: Profile): Share[] {
     times.set(part, (times.get(part) ?? 0) + time);
     total += time;
   }
-  return [...times].map(([part, time]) => ({ thread, part, share: time / total })).sort((a, b) => b.share - a.share);
+  return [...times]
+    .map(([part, time]) => ({ thread, part, share: time / total }))
+    .filter(({ share }) => share >= 0.005)
+    .sort((a, b) => b.share - a.share);
 }
 
 /** Native code has no place of its own: it counts as its caller's. */
