@@ -1,3 +1,6 @@
+import module from 'node:module';
+import { fileURLToPath } from 'node:url';
+
 // Runs before any TypeScript is loaded, so that an old Node says what to do instead of failing on a type annotation.
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 24 || (major === 24 && minor < 15)) {
@@ -8,3 +11,6 @@ if (major < 24 || (major === 24 && minor < 15)) {
   );
   process.exit(1);
 }
+
+// Compiled code is kept beside the modules it comes from: the next start is faster and takes less memory.
+module.enableCompileCache?.(fileURLToPath(new URL('node_modules/.cache/service-window', import.meta.url)));

@@ -31,6 +31,8 @@ interface Ending<Answer> {
 const duplicateKey = 11000;
 /** Messages written together at most: enough to share a sync, few enough not to hold the first one up. */
 const mostTogether = 64;
+/** Each message has its own row, so their order does not matter: while one batch is synced the next is made. */
+const batchesInFlight = 2;
 
 export type InboxRecords<Message, Answer> = Awaited<ReturnType<typeof openInboxRecords<Message, Answer>>>;
 
@@ -41,10 +43,14 @@ export async function openInboxRecords<Message, Answer>(database: Database) {
   // One index for both jobs: what must be worked again (received), what may be forgotten (answered).
   await rows.createIndex({ state: 1, 'lease.until': 1 });
 
-  const receive = createCombiner<Row, 'mine' | 'repeat'>(mostTogether, async (batch) => {
-    const repeated = await insertUnordered(batch);
-    return batch.map((_, index) => ({ value: repeated.has(index) ? 'repeat' : 'mine' }));
-  });
+  const receive = createCombiner<Row, 'mine' | 'repeat'>(
+    mostTogether,
+    async (batch) => {
+      const repeated = await insertUnordered(batch);
+      return batch.map((_, index) => ({ value: repeated.has(index) ? 'repeat' : 'mine' }));
+    },
+    batchesInFlight,
+  );
 
   /** Inserts what is new; gives the positions of what was there already. */
   async function insertUnordered(batch: Row[]): Promise<Set<number>> {
@@ -61,14 +67,18 @@ export async function openInboxRecords<Message, Answer>(database: Database) {
     }
   }
 
-  const end = createCombiner<Ending<Answer>, boolean>(mostTogether, async (batch) => {
-    const updates = batch.map(({ id, lease, set }) => ({
-      updateOne: { filter: { _id: id, state: 'received', ...leaseIsHeldBy(lease) }, update: { $set: set } },
-    }));
-    const { matchedCount } = await rows.bulkWrite(updates as never, { ordered: false });
-    if (matchedCount === batch.length) return batch.map(() => ({ value: true }));
-    return Promise.all(batch.map(wasEnded));
-  });
+  const end = createCombiner<Ending<Answer>, boolean>(
+    mostTogether,
+    async (batch) => {
+      const updates = batch.map(({ id, lease, set }) => ({
+        updateOne: { filter: { _id: id, state: 'received', ...leaseIsHeldBy(lease) }, update: { $set: set } },
+      }));
+      const { matchedCount } = await rows.bulkWrite(updates as never, { ordered: false });
+      if (matchedCount === batch.length) return batch.map(() => ({ value: true }));
+      return Promise.all(batch.map(wasEnded));
+    },
+    batchesInFlight,
+  );
 
   /** A bulk write only counts its matches: where one is missing, each row tells whose answer it holds. */
   async function wasEnded({ id, lease }: Ending<Answer>): Promise<Settled<boolean>> {

@@ -19,7 +19,8 @@ export type DatabaseOptions = {
 };
 
 // The embedded engine works through one command after the other: more connections than this only wait. For a MongoDB, its URI says.
-const EMBEDDED_OPTIONS = { maxPoolSize: 20, serverSelectionTimeoutMS: 10_000 };
+// It ends with this process, so that there is nobody to try a write again, and no reply to be kept for a second try.
+const EMBEDDED_OPTIONS = { maxPoolSize: 20, serverSelectionTimeoutMS: 10_000, retryWrites: false };
 
 /** Opens a database and builds the indexes of its models. Throws when it cannot be reached, or when another process holds the folder. */
 export async function openDatabase({ uri, dataDir, name, log }: DatabaseOptions): Promise<Database> {

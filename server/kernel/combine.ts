@@ -11,15 +11,17 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Gathers items that come at the same moment, or while a write is under way, and hands them to `run` together, `most` at a time.
- * One caller waits for nobody; many callers share one round trip and one sync. `run` answers in the order of its items.
+ * Gathers items that come at the same moment, or while enough writes are under way, and hands them to `run` together, `most` at a time.
+ * One caller waits for nobody; many callers share one round trip and one sync. `run` answers in the order of its items. Up to `inFlight`
+ * runs are under way at once: more than one only where it does not matter which of two items is done first.
  */
 export function createCombiner<Item, Result>(
   most: number,
   run: (items: Item[]) => Promise<Settled<Result>[]>,
+  inFlight = 1,
 ): Combine<Item, Result> {
   let waiting: Waiting<Item, Result>[] = [];
-  let busy = false;
+  let running = 0;
 
   async function drain() {
     while (waiting.length > 0) {
@@ -37,14 +39,14 @@ export function createCombiner<Item, Result>(
         for (const { reject } of batch) reject(error);
       }
     }
-    busy = false;
+    running--;
   }
 
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject });
-      if (busy) return;
-      busy = true;
+      if (running >= inFlight) return;
+      running++;
       // After the callbacks of this turn of the event loop, so that requests that arrived together are written together.
       setImmediate(drain);
     });

@@ -18,13 +18,18 @@ interface Contact {
 
 /** People who are looked up, or written down, in one go. */
 const mostAtOnce = 64;
+const readsInFlight = 2;
 
 /** The desk of one account: people who come at the same moment share one read, and newcomers one transaction, so that each is met once and nobody waits for another account. */
 export function createDesk(records: MemberRecords, ids: Ids, { merchantId, id: accountId }: AccountKey): Desk {
-  const find = createCombiner<string, Follower | undefined>(mostAtOnce, async (openids) => {
-    const known = await knownAmong(openids);
-    return openids.map((openid) => ({ value: known.get(openid) }));
-  });
+  const find = createCombiner<string, Follower | undefined>(
+    mostAtOnce,
+    async (openids) => {
+      const known = await knownAmong(openids);
+      return openids.map((openid) => ({ value: known.get(openid) }));
+    },
+    readsInFlight,
+  );
 
   const welcome = createCombiner<Contact, Follower>(mostAtOnce, async (contacts) => {
     const openids = contacts.map(({ openid }) => openid);

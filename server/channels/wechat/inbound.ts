@@ -170,7 +170,10 @@ function firstOf(value: string | readonly string[] | undefined): string {
   return (typeof value === 'object' ? value[0] : value) ?? '';
 }
 
-/** MsgId alone has collided between senders (wechat.md §1.2), so the sender is part of every key. An unknown kind is keyed by all that it says. */
+/**
+ * MsgId alone has collided between senders (wechat.md §1.2), so the sender is part of every key. An unknown kind is keyed by all that it
+ * says. MsgId and time come first: they grow, and so an index over keys grows at its end.
+ */
 function keyOf(
   fields: Fields,
   openid: string,
@@ -179,11 +182,11 @@ function keyOf(
   keyFields: readonly string[] | undefined,
 ): string {
   const messageId = firstOf(fields.MsgId);
-  if (messageId !== '') return `${keyPart(openid)}:${keyPart(messageId)}`;
+  if (messageId !== '') return `${keyPart(messageId)}:${keyPart(openid)}`;
   const told = keyFields
     ? keyFields.map((name) => [fields[name] ?? ''].flat().map(keyPart).join(','))
     : [digest(JSON.stringify(fields))];
-  return [keyPart(openid), createTime, keyPart(kind), ...told].join(':');
+  return [createTime, keyPart(openid), keyPart(kind), ...told].join(':');
 }
 
 const maxKeyPartLength = 128;

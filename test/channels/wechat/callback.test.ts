@@ -232,7 +232,7 @@ describe('an account set to encryption', () => {
       expect(received).toMatchObject([
         {
           openid: 'olPjZjsXuQPJoV0HlruZkNzKc91E',
-          key: 'olPjZjsXuQPJoV0HlruZkNzKc91E:6074746557628292943',
+          key: '6074746557628292943:olPjZjsXuQPJoV0HlruZkNzKc91E',
           content: { text: '你好' },
         },
       ]);

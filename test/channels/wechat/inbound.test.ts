@@ -151,7 +151,7 @@ describe('the key', () => {
   const key = (fields: Record<string, string | number>) => read(fields).key;
 
   it('is sender and MsgId where there is one', () => {
-    expect(key({ Content: 'a', MsgId: '6074746557628292943' })).toBe(`${openid}:6074746557628292943`);
+    expect(key({ Content: 'a', MsgId: '6074746557628292943' })).toBe(`6074746557628292943:${openid}`);
   });
 
   it('differs between senders who share a MsgId', () => {
@@ -159,8 +159,8 @@ describe('the key', () => {
   });
 
   it('is sender, time, kind and what the kind is known by where there is none', () => {
-    expect(key(event('CLICK', { EventKey: 'NEARBY' }))).toBe(`${openid}:${now / 1000}:event.click:NEARBY`);
-    expect(key(event('unsubscribe'))).toBe(`${openid}:${now / 1000}:event.unsubscribe`);
+    expect(key(event('CLICK', { EventKey: 'NEARBY' }))).toBe(`${now / 1000}:${openid}:event.click:NEARBY`);
+    expect(key(event('unsubscribe'))).toBe(`${now / 1000}:${openid}:event.unsubscribe`);
   });
 
   it('tells two events of one second apart', () => {
