@@ -81,6 +81,8 @@ type SortField = readonly [path: string, direction: number];
 
 /** A prefix of this many equal values is worth its own ranges; beyond, the index is used up to the field before. */
 const MAX_RANGES = 2_000;
+/** In an array the index takes a number for a place; a filter takes it also for a field that the elements then mostly lack. */
+const NUMBER_IN_PATH = /(^|\.)\d+(\.|$)/;
 const AFTER_ALL = Buffer.from([0xff]);
 const EMPTY = Buffer.alloc(0);
 
@@ -105,7 +107,7 @@ function planIndex(
     isExact: !bounds && !index.multikey && coversAll(predicates, equal),
     isOrdered: order !== undefined,
     isDescending: order === 'descending',
-    score: (isUnique ? 100 : 0) + equal * 10 + (bounds ? 5 : 0) + (order ? 3 : 0),
+    score: (isUnique ? 100 : 0) + equal * 10 + (bounds ? 5 : 0) + (order ? 3 : 0) + (index.partialFilter ? 1 : 0),
   };
 }
 
@@ -117,7 +119,7 @@ function rangesOf(index: Index, predicates: Predicates): KeyRanges {
   const roots = new Set<string>();
   for (const { path, direction } of index.fields) {
     const predicate = predicates.paths.get(path);
-    if (!predicate) break;
+    if (!predicate || (NUMBER_IN_PATH.test(path) && meetsMissing(predicate))) break;
     // Two conditions may be met by different elements of one array, whose keys are never side by side in one entry.
     const root = path.split('.', 1)[0] ?? path;
     if (index.multikey && roots.has(root)) break;
@@ -137,6 +139,10 @@ function rangesOf(index: Index, predicates: Predicates): KeyRanges {
   // $in comes in any order; ranges in the order of the index let a reader go through it once.
   if (result.prefixes.length > 1) result.prefixes.sort(Buffer.compare);
   return result;
+}
+
+function meetsMissing({ equals, low, high }: Predicate): boolean {
+  return equals?.includes(null) || low?.value === null || high?.value === null;
 }
 
 /** A range stays inside one type, as MongoDB's comparisons do. In a multikey index each end may be met by another element. */

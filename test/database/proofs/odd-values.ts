@@ -27,7 +27,23 @@ export const oddScalar: fc.Arbitrary<unknown> = fc.oneof(
 export const oddValue: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 6, arbitrary: oddScalar },
   { weight: 2, arbitrary: fc.array(oddScalar, { maxLength: 3 }) },
+  { weight: 2, arbitrary: fc.array(fc.integer({ min: -1, max: 4 }), { minLength: 2, maxLength: 3 }) },
   { weight: 2, arbitrary: fc.record({ x: oddScalar, y: oddScalar }, { requiredKeys: [] }) },
   fc.array(fc.record({ x: oddScalar }, { requiredKeys: [] }), { maxLength: 2 }),
   fc.constantFrom([[1, 2]], [[]], {}, [null]),
+);
+
+/** One of a few values, so that equal ones are met often. */
+export const nearScalar: fc.Arbitrary<unknown> = fc.constantFrom(0, 1, 1, 2, null, 'a', new Double(1), Long.fromNumber(2));
+
+/** So near that the ends of a range often lie on both sides of what an array holds. */
+export const nearInteger = fc.integer({ min: -1, max: 4 });
+
+/** A document of two fields, or several of them side by side, as lines of an order are. */
+const line = fc.record({ x: nearScalar, y: nearScalar }, { requiredKeys: [] });
+export const deepValue: fc.Arbitrary<unknown> = fc.oneof(
+  line,
+  { weight: 4, arbitrary: fc.array(line, { minLength: 2, maxLength: 4, size: 'max' }) },
+  fc.record({ x: fc.array(nearScalar, { maxLength: 2 }), y: oddScalar }, { requiredKeys: [] }),
+  oddValue,
 );
