@@ -26,6 +26,8 @@ export function answerCallbacks(callbacks: ReadonlyMap<string, Callback>, clock:
     const response = await answer({ method, query: firstValues(ctx.querystring), body, receivedAt: clock.now() });
     ctx.status = response.status;
     ctx.set('Content-Type', response.type);
+    // The test of the address echoes what it was given.
+    if (method === 'GET') ctx.set('X-Content-Type-Options', 'nosniff');
     ctx.body = response.body;
   };
 }

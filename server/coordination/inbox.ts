@@ -45,8 +45,9 @@ export interface Inbox<Message extends Addressed, Answer> {
 const answerWithin = 4_500;
 /** The platform tries three times, 5 s each; before that a repeat is the better way to answer. */
 const platformGivesUpAfter = 15_000;
-/** Work that goes on after the deadline keeps its lease by renewing it at half this time. */
+/** Work that goes on after the deadline keeps its lease by renewing it at half this time, for the first time a little before it is over. */
 const lateLease = 60_000;
+const renewBefore = 500;
 /** How often a repeat looks for the answer that another process works on. */
 const lookEvery = 100;
 const sweptTogether = 100;
@@ -87,9 +88,9 @@ export async function openInbox<Message extends Addressed, Answer>(
     }
   }
 
-  /** Once the deadline is past, keeps others from taking the row while this process still works on it. */
+  /** Keeps others from taking the row when this process still works on it at the deadline. */
   function keepLease(id: string, lease: Lease, deadline: number): () => void {
-    let stop = clock.after(deadline - clock.now(), renew);
+    let stop = clock.after(Math.max(0, deadline - renewBefore - clock.now()), renew);
     let isOver = false;
     function renew() {
       if (isOver) return;

@@ -1,10 +1,9 @@
 import { CircleAlert, FileAudio, Image, MapPin, Music, Video } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Account, Follower, Message, MessageContent } from '../../../../server/sandbox/contract.ts';
-import { Face } from '../face.tsx';
+import { Face, ShopFace } from '../face.tsx';
 import { splitText } from '../rich-text.ts';
 import { type Texts, useTexts } from '../texts/texts.ts';
-import { ShopFace } from './phone.tsx';
 
 interface ChatLineProps {
   message: Message;

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import type { Account, Follower } from '../../../../server/sandbox/contract.ts';
+import { ShopFace } from '../face.tsx';
 import { describeFailure, useFailure } from '../failure.ts';
 import { useSandbox } from '../store-context.ts';
 import { useTexts } from '../texts/texts.ts';
-import { ShopFace } from './phone.tsx';
 
 interface FollowBarProps {
   follower: Follower;

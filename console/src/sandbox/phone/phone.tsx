@@ -1,4 +1,4 @@
-import { BatteryFull, Signal, UserRound, Wheat, Wifi } from 'lucide-react';
+import { BatteryFull, Signal, UserRound, Wifi } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type { Account, Follower } from '../../../../server/sandbox/contract.ts';
 import { accountOf, chatOf } from '../sandbox-store.ts';
@@ -93,15 +93,6 @@ function Status() {
       <Wifi className="icon" />
       <BatteryFull className="icon" />
     </div>
-  );
-}
-
-/** The account's own face in its chat. */
-export function ShopFace() {
-  return (
-    <span className="shop-face" aria-hidden="true">
-      <Wheat className="icon" />
-    </span>
   );
 }
 

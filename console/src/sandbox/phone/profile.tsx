@@ -3,11 +3,11 @@ import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
 import type { Account, Follower } from '../../../../server/sandbox/contract.ts';
 import { CopyButton } from '../../shared/copy-button.tsx';
 import { usePreferences } from '../../shared/preferences.ts';
+import { ShopFace } from '../face.tsx';
 import { describeFailure, useFailure } from '../failure.ts';
 import { useSandbox } from '../store-context.ts';
 import { useTexts } from '../texts/texts.ts';
 import { formatDay, formatMinute } from '../times.ts';
-import { ShopFace } from './phone.tsx';
 
 interface ProfileProps {
   follower: Follower;
