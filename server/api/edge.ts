@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import Koa, { type Middleware } from 'koa';
+import { fault } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import { answerFaults } from './problem.ts';
@@ -32,9 +33,10 @@ export function createEdge({ ids, log, middlewares }: { ids: Ids; log: Log; midd
   return {
     async listen(port, host) {
       await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
+        const refuse = (error: NodeJS.ErrnoException) => reject(cannotListen(port, host, error));
+        server.once('error', refuse);
         server.listen({ port, host }, () => {
-          server.off('error', reject);
+          server.off('error', refuse);
           resolve();
         });
       });
@@ -72,6 +74,15 @@ function giveRequestId(ids: Ids): Middleware {
     ctx.set('X-Request-Id', ctx.state.requestId);
     return next();
   };
+}
+
+function cannotListen(port: number, host: string, error: NodeJS.ErrnoException) {
+  const why = error.code === 'EADDRINUSE' ? 'another process listens there' : error.message;
+  return fault(
+    'server.cannot-start',
+    `Port ${port} on ${host} cannot be taken (${why}): choose another with PORT or HOST.`,
+    error,
+  );
 }
 
 function urlOf(server: Server): string {

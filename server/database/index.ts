@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import { fault } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { startEmbedded } from './embedded/index.ts';
 
@@ -35,7 +36,8 @@ export async function openDatabase({ uri, dataDir, name, log }: DatabaseOptions)
   } catch (error) {
     await connection.close();
     await embedded?.close();
-    throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw fault('server.cannot-start', `The database cannot be reached (${embedded ? dataDir : 'MONGODB_URI'}): ${why}`, error);
   }
   return {
     connection,

@@ -29,6 +29,7 @@ const faultRules = {
   'server.unavailable': { status: 503, shown: false, reported: true },
   'server.failed': ourFault(500),
   'config.invalid': ourFault(500),
+  'server.cannot-start': ourFault(500),
 } as const satisfies Record<string, FaultRule>;
 
 export type FaultCode = keyof typeof faultRules;

@@ -89,6 +89,15 @@ describe('the edge', () => {
     await closed;
   });
 
+  it('says what to do when its port is taken', async () => {
+    const first = createEdge({ ...quiet, middlewares: [] });
+    const { port } = await listening(first);
+    await expect(createEdge({ ...quiet, middlewares: [] }).listen(Number(port), '127.0.0.1')).rejects.toThrow(
+      `Port ${port} on 127.0.0.1 cannot be taken (another process listens there): choose another with PORT or HOST.`,
+    );
+    await first.close();
+  });
+
   it('does not tell the caller what broke inside', async () => {
     const edge = createEdge({
       ...quiet,

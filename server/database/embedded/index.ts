@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { fault } from '../../kernel/errors.ts';
 import type { Logger } from './commands/context.ts';
 import type { Listening } from './server.ts';
 import type { WorkerMessage, WorkerOptions } from './worker.ts';
@@ -81,7 +82,7 @@ function startThread(folder: string, log: Logger): Promise<Thread> {
           });
           return;
         case 'failed':
-          reject(new Error(message.message));
+          reject(fault('server.cannot-start', message.message));
           return;
         case 'log':
           log[message.level](message.fields, message.event);
