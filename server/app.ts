@@ -123,7 +123,7 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
       metrics.timeRequests,
       answerCallbacks(callbacks, clock),
       securityHeaders,
-      healthRoutes({ pingDatabase: () => database.connection.asPromise().then(({ db }) => db?.admin().ping()), metrics }),
+      healthRoutes({ clock, pingDatabase: () => database.connection.asPromise().then(({ db }) => db?.admin().ping()), metrics }),
       ...(sandbox ? [sandbox.routes] : []),
       ...(pages ? [pages.middleware] : []),
     ],

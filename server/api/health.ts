@@ -1,23 +1,30 @@
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
+import { type Clock, within } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
 import type { Metrics } from './metrics.ts';
 
+/** A supervisor asks again soon: a database that has not answered by then is not ready. */
+const longestPing = 2_000;
+
 interface HealthOptions {
+  clock: Clock;
   /** Resolves when the database answers; rejects when it does not. */
   pingDatabase: () => Promise<unknown>;
   metrics: Metrics;
 }
 
 /** What a supervisor asks: `/healthz` (the process lives), `/readyz` (it can take messages), `/metrics` (Prometheus text, for this machine only). */
-export function healthRoutes({ pingDatabase, metrics }: HealthOptions): Middleware {
+export function healthRoutes({ clock, pingDatabase, metrics }: HealthOptions): Middleware {
   const router = new Router();
   router.get('/healthz', (ctx) => {
     ctx.body = { status: 'ok' };
   });
   router.get('/readyz', async (ctx) => {
     try {
-      await pingDatabase();
+      await within(clock, longestPing, pingDatabase(), () => {
+        throw new Error(`no answer within ${longestPing} ms`);
+      });
     } catch (error) {
       throw fault('server.unavailable', 'the database does not answer', error);
     }

@@ -1,5 +1,6 @@
 import type { Database } from '../database/index.ts';
 import { type Clock, sleep, within } from '../kernel/clock.ts';
+import { fault } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import { type InboxRow, openInboxRecords } from './inbox-records.ts';
@@ -136,7 +137,8 @@ export async function openInbox<Message extends Addressed, Answer>(
     async once(message, receivedAt) {
       const deadline = receivedAt + answerWithin;
       const row = newRow(message, receivedAt);
-      const receipt = await records.receive(row, clock.now());
+      // What is stored after this nobody has acknowledged: the platform's next try finds it with its lease over.
+      const receipt = await within(clock, deadline - clock.now(), records.receive(row, clock.now()), refuseUnstored);
       if (receipt.state === 'answered') {
         observe('repeated');
         return receipt.answer;
@@ -166,6 +168,10 @@ export async function openInbox<Message extends Addressed, Answer>(
       await Promise.all(running.values());
     },
   };
+}
+
+function refuseUnstored(): never {
+  throw fault('server.unavailable', 'the message could not be stored in time');
 }
 
 /** A channel may hand in the account that it works with, keys and all; what is stored names it. */
