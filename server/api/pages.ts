@@ -139,6 +139,8 @@ async function makeBuild(
   const workshop = join(directory, `${unfinished}${randomUUID()}`);
   await mkdir(workshop, { recursive: true });
   try {
+    // Closed while the folder was made: a build begun now would never hear of it.
+    signal.throwIfAborted();
     await build(workshop, report, signal);
     const files = await readBuild(workshop);
     if (!files) throw new Error('The build ended well but left no pages.');
