@@ -70,7 +70,8 @@ async function expectPrefix(folder: string): Promise<number> {
     assert.deepEqual(firsts, [...Array(kept).keys()], 'what is left is not a prefix of what was written');
     const seconds = firsts.filter((_id) => _id % 3 === 0).map((_id) => WRITES + _id);
     assert.deepEqual(found.slice(kept), seconds, 'half a transaction is left');
-    await expectIndexesAgree(client.db('wal').collection('steps'));
+    // A log that is cut before its first collection leaves an empty database, which is a prefix too.
+    if (found.length > 0) await expectIndexesAgree(client.db('wal').collection('steps'));
     await steps.insertOne({ _id: -1, tag: 'after' });
   });
   expectSoundFiles(folder);
