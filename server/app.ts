@@ -117,10 +117,11 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
       log,
     }));
   const edge = createEdge({
+    clock,
     ids,
     log,
+    timeRequests: metrics.timeRequests,
     middlewares: [
-      metrics.timeRequests,
       answerCallbacks(callbacks, clock),
       securityHeaders,
       healthRoutes({ clock, pingDatabase: () => database.connection.asPromise().then(({ db }) => db?.admin().ping()), metrics }),

@@ -27,7 +27,8 @@ async function start() {
   });
   stopOnSignal(app);
   const listening = await app.listen();
-  process.stdout.write(welcome(config, listening, app.sandbox !== undefined));
+  // Not among the log's lines on standard output.
+  process.stderr.write(welcome(config, listening, app.sandbox !== undefined));
   if (!(await listening.pages)) process.stderr.write('The pages could not be built; /sandbox/ says why.\n');
 }
 

@@ -8,7 +8,7 @@ import type { CallbackRequest, CallbackResponse } from '../wire/callback.ts';
 export type Callback = (request: CallbackRequest) => Promise<CallbackResponse>;
 
 /** The largest message a platform sends is a few KiB; compatible mode makes it three times as long (wechat.md §2). */
-const largestBody = 256 * 1024;
+const largestBody = 128 * 1024;
 const xmlTypes = /^\s*(text|application)\/xml\s*(;|$)/i;
 
 /** The edge of the platforms' callbacks: each path is one account's. Bodies are read raw, since the signature is over the bytes that came. */

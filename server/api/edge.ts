@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import Koa, { type Middleware } from 'koa';
+import type { Clock } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
@@ -15,9 +16,22 @@ export interface Edge {
 
 const longestHeaders = 10_000;
 const longestRequest = 30_000;
+/** Each may hold a body of the largest size before anything about it is known. */
+const mostConnections = 1_000;
+/** Longer than the slowest answer; what has not even been asked by then is cut off. */
+const longestFarewell = 6_000;
+
+interface EdgeOptions {
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  /** Sees every request with the status that it was answered with. */
+  timeRequests: Middleware;
+  middlewares: Middleware[];
+}
 
 /** Koa behind node:http. `middlewares` run in their order, inside the request's id and the answering of faults. */
-export function createEdge({ ids, log, middlewares }: { ids: Ids; log: Log; middlewares: Middleware[] }): Edge {
+export function createEdge({ clock, ids, log, timeRequests, middlewares }: EdgeOptions): Edge {
   const koa = new Koa();
   koa.silent = true;
   let isStopping = false;
@@ -26,9 +40,11 @@ export function createEdge({ ids, log, middlewares }: { ids: Ids; log: Log; midd
     if (isStopping) ctx.set('Connection', 'close');
     return next();
   });
+  koa.use(timeRequests);
   koa.use(answerFaults(log));
   for (const middleware of middlewares) koa.use(middleware);
   const server = createServer({ headersTimeout: longestHeaders, requestTimeout: longestRequest }, koa.callback());
+  server.maxConnections = mostConnections;
 
   return {
     async listen(port, host) {
@@ -48,6 +64,8 @@ export function createEdge({ ids, log, middlewares }: { ids: Ids; log: Log; midd
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();
+        // Node no longer times requests out once it is closing: one that never ends would keep the process for ever.
+        clock.after(longestFarewell, () => server.closeAllConnections());
       });
     },
   };

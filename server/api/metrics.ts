@@ -7,7 +7,7 @@ export interface Metrics {
   text(): Promise<string>;
   /** Counts an inbound message by how it was dealt with. */
   countMessage(outcome: string): void;
-  /** Times requests by what answered them and the status's class. */
+  /** Times requests by the class of the status that they are answered with. */
   readonly timeRequests: Middleware;
 }
 
@@ -23,7 +23,7 @@ export function createMetrics(): Metrics {
   });
   const requests = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Time from the first byte of a request to its answer',
+    help: 'Time from the headers of a request to its answer',
     labelNames: ['status'],
     buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 5],
     registers: [registry],

@@ -26,8 +26,9 @@ export function foldWords(words: string): string {
 
 /** The language that the words are in: Chinese as soon as there is a Chinese character, English for Latin letters alone; undefined when they do not tell. */
 export function languageOf(words: string): Language | undefined {
-  if (/\p{Script=Han}/u.test(words)) return 'zh';
-  const letters = words.normalize('NFKC').match(/\p{L}/gu);
+  const head = words.slice(0, longestRequest);
+  if (/\p{Script=Han}/u.test(head)) return 'zh';
+  const letters = head.normalize('NFKC').match(/\p{L}/gu);
   return letters?.every((letter) => /\p{Script=Latin}/u.test(letter)) ? 'en' : undefined;
 }
 

@@ -118,16 +118,16 @@ export async function openInboxRecords<Message, Answer>(database: Database) {
       return (await rows.updateOne(filter as never, { $set: { 'lease.until': until } } as never)).matchedCount === 1;
     },
 
-    /** Up to `limit` rows that were received and whose lease was over at `before`, oldest first. */
-    findOverdue: (before: number, limit: number): Promise<Row[]> =>
+    /** Up to `limit` rows that were received since, and whose lease was over at `before`, oldest first. */
+    findOverdue: ({ before, receivedAfter, limit }: { before: number; receivedAfter: number; limit: number }): Promise<Row[]> =>
       rows
-        .find({ state: 'received', ...leaseIsOver(before) } as never)
+        .find({ state: 'received', ...leaseIsOver(before), receivedAt: { $gt: receivedAfter } } as never)
         .sort({ state: 1, 'lease.until': 1 })
         .limit(limit)
         .toArray() as Promise<Row[]>,
 
-    /** Forgets answered messages whose lease was over at `before`; gives how many. */
+    /** Forgets messages whose lease was over at `before`; gives how many. */
     prune: async (before: number): Promise<number> =>
-      (await rows.deleteMany({ state: 'answered', ...leaseIsOver(before) } as never)).deletedCount,
+      (await rows.deleteMany({ state: { $in: ['answered', 'received'] }, ...leaseIsOver(before) } as never)).deletedCount,
   };
 }

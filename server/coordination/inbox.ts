@@ -36,7 +36,7 @@ export interface Inbox<Message extends Addressed, Answer> {
   once(message: Message, receivedAt: number): Promise<Answer | undefined>;
   /** Works again what was received and never answered, after the platform has given up on it; gives how many. */
   sweep(): Promise<number>;
-  /** Forgets messages answered before this time (epoch ms); gives how many. */
+  /** Forgets messages whose work ended, or was given up, before this time (epoch ms); gives how many. */
   prune(before: number): Promise<number>;
   /** Resolves when no work is under way in this process. */
   idle(): Promise<void>;
@@ -52,6 +52,16 @@ const renewBefore = 500;
 /** How often a repeat looks for the answer that another process works on. */
 const lookEvery = 100;
 const sweptTogether = 100;
+/** Work that has not ended by then is taken to hang: its lease is no longer renewed. */
+const longestWork = 300_000;
+/** A message whose work fails again and again is given up a day after it came. */
+const keepTrying = 86_400_000;
+
+/** Work under way in this process, with the deadline of the last who waits for it. */
+interface Work<Answer> {
+  deadline: number;
+  answer: Promise<Answer | undefined>;
+}
 
 /** The inbox: inbound messages stored before they are worked on, each worked once. */
 export async function openInbox<Message extends Addressed, Answer>(
@@ -59,7 +69,7 @@ export async function openInbox<Message extends Addressed, Answer>(
 ): Promise<Inbox<Message, Answer>> {
   const { database, clock, ids, log, work, onLate, observe = () => {} } = options;
   const records = await openInboxRecords<Message, Answer>(database);
-  const running = new Map<string, Promise<Answer | undefined>>();
+  const running = new Map<string, Work<Answer>>();
 
   function newRow(message: Message, receivedAt: number): InboxRow<Message, Answer> {
     const { id: accountId, merchantId } = message.account;
@@ -69,12 +79,18 @@ export async function openInbox<Message extends Addressed, Answer>(
   }
 
   /** Works the message under its lease and stores the answer. Never rejects: what failed stays received and is swept. */
-  async function workLeased(message: Message, id: string, lease: Lease, deadline: number): Promise<Answer | undefined> {
-    const stopRenewing = keepLease(id, lease, deadline);
+  async function workLeased(
+    message: Message,
+    id: string,
+    lease: Lease,
+    own: Pick<Work<Answer>, 'deadline'>,
+  ): Promise<Answer | undefined> {
+    const stopRenewing = keepLease(id, lease, own.deadline);
     try {
       const answer = await work(message, id);
       const answeredAt = clock.now();
-      const isLate = answeredAt >= deadline;
+      // By the last who waits: the platform's second try may take an answer that came too late for the first.
+      const isLate = answeredAt >= own.deadline;
       const isOurs = await records.end({ id, lease, set: { state: 'answered', answer, answeredAt, isLate } });
       if (!isOurs) return answerOfOther(id);
       observe(isLate ? 'late' : 'answered');
@@ -93,8 +109,13 @@ export async function openInbox<Message extends Addressed, Answer>(
   function keepLease(id: string, lease: Lease, deadline: number): () => void {
     let stop = clock.after(Math.max(0, deadline - renewBefore - clock.now()), renew);
     let isOver = false;
+    const givesUpAt = clock.now() + longestWork;
     function renew() {
       if (isOver) return;
+      if (clock.now() >= givesUpAt) {
+        log.error({ inboxId: id }, 'work.hung');
+        return;
+      }
       records
         .renew(id, lease, clock.now() + lateLease)
         .catch((error) => log.warn({ inboxId: id, error }, 'lease.failed-to-renew'));
@@ -113,15 +134,25 @@ export async function openInbox<Message extends Addressed, Answer>(
 
   /** Starts the work, shared by every repeat that reaches this process meanwhile. */
   function begin(message: Message, id: string, lease: Lease, deadline: number): Promise<Answer | undefined> {
-    const working = workLeased(message, id, lease, deadline).finally(() => running.delete(id));
-    running.set(id, working);
-    return working;
+    const own: Work<Answer> = { deadline, answer: Promise.resolve(undefined) };
+    own.answer = workLeased(message, id, lease, own).finally(() => {
+      if (running.get(id) === own) running.delete(id);
+    });
+    running.set(id, own);
+    return own.answer;
+  }
+
+  /** The answer that this process is working on, now with one more who waits for it. */
+  function joinWork(id: string, deadline: number): Promise<Answer | undefined> | undefined {
+    const here = running.get(id);
+    if (here) here.deadline = Math.max(here.deadline, deadline);
+    return here?.answer;
   }
 
   /** Waits for the answer that somebody else works on; takes the work over if its lease runs out meanwhile. */
   async function answerElsewhere(row: InboxRow<Message, Answer>, deadline: number): Promise<Answer | undefined> {
     while (clock.now() < deadline) {
-      const here = running.get(row._id);
+      const here = joinWork(row._id, deadline);
       if (here) return here;
       const found = await records.look(row._id);
       if (found.state === 'answered') return found.answer;
@@ -137,25 +168,40 @@ export async function openInbox<Message extends Addressed, Answer>(
     async once(message, receivedAt) {
       const deadline = receivedAt + answerWithin;
       const row = newRow(message, receivedAt);
+      const here = joinWork(row._id, deadline);
+      if (here) {
+        observe('repeated');
+        return within(clock, deadline - clock.now(), here, () => undefined);
+      }
       // What is stored after this nobody has acknowledged: the platform's next try finds it with its lease over.
-      const receipt = await within(clock, deadline - clock.now(), records.receive(row, clock.now()), refuseUnstored);
+      const storing = records.receive(row, clock.now()).catch(refuseUnstored);
+      const receipt = await within(clock, deadline - clock.now(), storing, refuseUnstored);
       if (receipt.state === 'answered') {
         observe('repeated');
         return receipt.answer;
       }
-      const answer = receipt.state === 'mine' ? begin(message, row._id, row.lease, deadline) : answerElsewhere(row, deadline);
+      const answer =
+        receipt.state === 'mine'
+          ? begin(message, row._id, row.lease, deadline)
+          : answerElsewhere(row, deadline).catch((error) => {
+              log.error({ inboxId: row._id, error }, 'message.failed');
+              return undefined;
+            });
       return within(clock, deadline - clock.now(), answer, () => undefined);
     },
 
     async sweep() {
       const now = clock.now();
-      const overdue = await records.findOverdue(now - platformGivesUpAfter + answerWithin, sweptTogether);
+      const before = now - platformGivesUpAfter + answerWithin;
+      const overdue = await records.findOverdue({ before, receivedAfter: now - keepTrying, limit: sweptTogether });
       const swept = await Promise.all(
         overdue.map(async (row) => {
           const lease = grantLease(ids, now, lateLease);
           if (running.has(row._id) || !(await records.takeOver(row._id, lease, now))) return 0;
           // Its time is over already: whatever comes out is late.
-          await begin(row.message, row._id, lease, row.receivedAt + answerWithin);
+          const answer = begin(row.message, row._id, lease, row.receivedAt + answerWithin);
+          // One that hangs does not hold up the next sweep.
+          await within(clock, lateLease, answer, () => undefined);
           return 1;
         }),
       );
@@ -165,13 +211,13 @@ export async function openInbox<Message extends Addressed, Answer>(
     prune: (before) => records.prune(before),
 
     async idle() {
-      await Promise.all(running.values());
+      await Promise.all([...running.values()].map(({ answer }) => answer));
     },
   };
 }
 
-function refuseUnstored(): never {
-  throw fault('server.unavailable', 'the message could not be stored in time');
+function refuseUnstored(cause?: unknown): never {
+  throw fault('server.unavailable', 'the message could not be stored in time', cause);
 }
 
 /** A channel may hand in the account that it works with, keys and all; what is stored names it. */

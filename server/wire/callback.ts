@@ -17,12 +17,12 @@ export interface CallbackResponse {
 
 /** How one platform does each step for one account, in the order in which they run. Every step throws a Fault when it refuses. */
 export interface CallbackSteps<Verified, Opened, Message, Answer> {
-  /** The platform's test of the address itself (a GET), after signature and age. */
-  greet(verified: Verified, request: CallbackRequest): CallbackResponse;
   /** The signature, in constant time, over the bytes that came. */
   verify(request: CallbackRequest): Verified;
   /** Is it young enough for its kind, by the signed time. */
   checkAge(verified: Verified, request: CallbackRequest): void;
+  /** The platform's test of the address itself (a GET), after signature and age. */
+  greet(verified: Verified, request: CallbackRequest): CallbackResponse;
   /** Decrypts; the app id inside must be the account's own. */
   open(verified: Verified): Opened;
   parse(opened: Opened): Message;

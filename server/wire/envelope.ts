@@ -32,20 +32,17 @@ export function createEnvelopeKey(encodingAesKey: string): EnvelopeKey {
 }
 
 /**
- * Decrypts the base64 of an `Encrypt` field with the first of the keys that fits. Throws a Fault `callback.foreign-app` when the
- * message was sealed for another app id, else `callback.undecipherable`, in the same words whatever was wrong.
+ * Decrypts the base64 of an `Encrypt` field with the first of the keys that fits and whose message was sealed for this app id. Throws a
+ * Fault `callback.undecipherable`, the same whatever was wrong: told apart, good padding and a foreign app id would let anybody who
+ * knows the token decrypt and forge messages without the key, by trying (a padding oracle).
  */
 export function openEnvelope(encrypted: string, keys: readonly EnvelopeKey[], appId: string): OpenedEnvelope {
   const bytes = Buffer.from(encrypted, 'base64');
-  let isForeign = false;
   for (const key of keys) {
     const content = unpack(decrypt(bytes, key));
     if (content?.appId === appId) return { text: content.text, key };
-    isForeign ||= content !== undefined;
   }
-  throw isForeign
-    ? fault('callback.foreign-app', 'The message was sealed for another app id: check that this address belongs to this account.')
-    : fault('callback.undecipherable', 'The message cannot be decrypted: check the EncodingAESKey of the account.');
+  throw fault('callback.undecipherable', 'The message cannot be opened: check the EncodingAESKey and the app id of the account.');
 }
 
 /** Encrypts a text for an app id, as base64. `random` are 16 unpredictable bytes. */

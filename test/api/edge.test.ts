@@ -2,8 +2,11 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEdge, type Edge, securityHeaders } from '../../server/api/edge.ts';
+import { createMetrics } from '../../server/api/metrics.ts';
+import { systemClock } from '../../server/kernel/clock.ts';
 import { createIds } from '../../server/kernel/ids.ts';
 import { createLog } from '../../server/kernel/log.ts';
+import { readRawBody } from '../../server/kernel/raw-body.ts';
 import { type AppStory, startApp } from '../support/app.ts';
 import { createManualClock } from '../support/clock.ts';
 
@@ -25,6 +28,9 @@ describe('what a supervisor asks', () => {
     const text = await (await fetch(`${story.url}/metrics`)).text();
     expect(text).toContain('inbound_messages_total{outcome="answered"} 2');
     expect(text).toMatch(/http_request_duration_seconds_count\{status="2xx"\} [1-9]/);
+    await fetch(story.callbackUrl, { method: 'POST' });
+    const later = await (await fetch(`${story.url}/metrics`)).text();
+    expect(later).toContain('http_request_duration_seconds_count{status="4xx"} 1');
   });
 
   it('figures, which are not for who comes through a proxy', async () => {
@@ -57,7 +63,12 @@ describe('readiness', () => {
 });
 
 describe('the edge', () => {
-  const quiet = { ids: createIds(createManualClock()), log: createLog('silent') };
+  const quiet = {
+    clock: systemClock,
+    ids: createIds(systemClock),
+    log: createLog('silent'),
+    timeRequests: createMetrics().timeRequests,
+  };
 
   async function listening(edge: Edge): Promise<URL> {
     return new URL(await edge.listen(0, '127.0.0.1'));
@@ -86,6 +97,20 @@ describe('the edge', () => {
     await expect(fetch(url)).rejects.toThrow();
     finish();
     expect(await (await response).text()).toBe('done');
+    await closed;
+  });
+
+  it('cuts off, when it closes, who never finishes asking', async () => {
+    const clock = createManualClock();
+    const edge = createEdge({ ...quiet, clock, middlewares: [(ctx) => readRawBody(ctx.req, 100).then(() => {})] });
+    const url = await listening(edge);
+    const hanging = request(url, { method: 'POST', headers: { 'Content-Length': 10 } });
+    hanging.on('error', () => {});
+    hanging.write('12');
+    await once(hanging, 'socket');
+    await expect.poll(() => fetch(url).then(({ status }) => status)).toBe(404);
+    const closed = edge.close();
+    await clock.advance(6_000);
     await closed;
   });
 

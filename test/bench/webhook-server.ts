@@ -39,6 +39,8 @@ const servers: Record<string, (mode: 'plain' | 'safe') => Promise<string>> = {
       maxAgeMs: 300_000,
     });
     return createEdge({
+      clock: systemClock,
+      timeRequests: (_, next) => next(),
       ids: createIds(systemClock),
       log: createLog('info'),
       middlewares: [answerCallbacks(new Map([[callbackPath, callback]]), systemClock)],

@@ -139,6 +139,21 @@ describe('the inbox', () => {
     expect(await inbox.once(message, clock.now())).toEqual({ text: 'hello 1' });
   });
 
+  it('does not take for late what the platform’s second try still receives', async () => {
+    const clock = createManualClock();
+    const { inbox, gates, late, outcomes } = await openProcess(clock, { waits: true });
+    const message = newMessage();
+    const first = inbox.once(message, clock.now());
+    await expect.poll(() => gates.length).toBe(1);
+    await clock.advance(4_500);
+    expect(await first).toBeUndefined();
+    await clock.advance(500);
+    const second = inbox.once(message, clock.now());
+    gates[0]?.();
+    expect(await second).toEqual({ text: 'hello 1' });
+    expect({ late, outcomes }).toEqual({ late: [], outcomes: ['repeated', 'answered'] });
+  });
+
   it('lets nobody take over what is still worked on after the deadline', async () => {
     const clock = createManualClock();
     const [slow, other] = [await openProcess(clock, { waits: true }), await openProcess(clock)];
@@ -203,15 +218,19 @@ describe('the inbox', () => {
 
   it('forgets what was answered long ago, and nothing else', async () => {
     const clock = createManualClock(Date.UTC(2020, 0));
-    const { inbox } = await openProcess(clock);
+    const { inbox, worked } = await openProcess(clock);
     const [old, failed] = [newMessage(), newMessage('fails')];
     await inbox.once(old, clock.now());
     await inbox.once(failed, clock.now());
     await clock.advance(86_400_000);
     const young = newMessage();
     await inbox.once(young, clock.now());
-    expect(await inbox.prune(clock.now())).toBe(1);
-    expect(await Promise.all([old, failed, young].map(row))).toEqual([null, expect.anything(), expect.anything()]);
+    // A day after it came, a message whose work fails is given up.
+    worked.length = 0;
+    await inbox.sweep();
+    expect(worked).toEqual([]);
+    expect(await inbox.prune(clock.now())).toBe(2);
+    expect(await Promise.all([old, failed, young].map(row))).toEqual([null, null, expect.anything()]);
   });
 });
 

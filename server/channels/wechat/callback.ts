@@ -34,7 +34,7 @@ export function createWechatCallback(
   return createCallback<Verified, Opened, Inbound, Reply>({
     verify: (request) => (isPlain || request.method === 'GET' ? verifyPlain(account, request) : verifySealed(account, request)),
     checkAge({ timestamp }, { receivedAt }) {
-      if (!(Math.abs(receivedAt - Number(timestamp) * 1000) <= maxAgeMs)) {
+      if (!/^\d{1,10}$/.test(timestamp) || Math.abs(receivedAt - Number(timestamp) * 1000) > maxAgeMs) {
         throw fault(
           'callback.too-old',
           'The signed time is too far from ours: an old request sent again, or a clock that is wrong.',

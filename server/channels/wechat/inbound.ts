@@ -172,7 +172,8 @@ function firstOf(value: string | readonly string[] | undefined): string {
 
 /**
  * MsgId alone has collided between senders (wechat.md §1.2), so the sender is part of every key. An unknown kind is keyed by all that it
- * says. MsgId and time come first: they grow, and so an index over keys grows at its end.
+ * says. MsgId or time comes first: they grow, and so an index over keys grows at its end. The rest is a digest, since keys become the
+ * unique numbers of what is never deleted, and stand in logs: they name no person and hold no word of the message.
  */
 function keyOf(
   fields: Fields,
@@ -182,18 +183,9 @@ function keyOf(
   keyFields: readonly string[] | undefined,
 ): string {
   const messageId = firstOf(fields.MsgId);
-  if (messageId !== '') return `${keyPart(messageId)}:${keyPart(openid)}`;
-  const told = keyFields
-    ? keyFields.map((name) => [fields[name] ?? ''].flat().map(keyPart).join(','))
-    : [digest(JSON.stringify(fields))];
-  return [createTime, keyPart(openid), keyPart(kind), ...told].join(':');
-}
-
-const maxKeyPartLength = 128;
-
-/** Keeps `:` and `,` to the key itself, and the key short enough for an index. */
-function keyPart(value: string): string {
-  return value.length <= maxKeyPartLength ? encodeURIComponent(value) : digest(value);
+  if (/^\d{1,20}$/.test(messageId)) return `${messageId}:${digest(openid)}`;
+  const told = keyFields ? keyFields.map((name) => fields[name] ?? '') : fields;
+  return `${createTime}:${digest(JSON.stringify([openid, kind, messageId, told]))}`;
 }
 
 function digest(value: string): string {

@@ -26,6 +26,8 @@ describe.each(['plain', 'compatible', 'safe'] as const)('callbacks in %s mode, o
     });
     const log = createLog('warn', { write: (line) => void lines.push(line) });
     edge = createEdge({
+      clock: systemClock,
+      timeRequests: (_, next) => next(),
       ids: createIds(systemClock),
       log,
       middlewares: [answerCallbacks(new Map([['/wechat', callback]]), systemClock)],
