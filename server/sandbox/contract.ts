@@ -141,7 +141,6 @@ export type RuleCode =
   | 'not-encrypted'
   | 'wrong-signature'
   | 'undecipherable'
-  | 'foreign-app'
   | 'missing-field'
   | 'wrong-receiver'
   | 'unknown-type'

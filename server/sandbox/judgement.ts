@@ -144,11 +144,11 @@ function decrypt(encrypted: string, account: SandboxAccount, protocol: Protocol)
     return text;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (error.code !== 'callback.foreign-app') {
-      return protocol.fail('decrypt', 'undecipherable', 'Encrypt cannot be decrypted with the EncodingAESKey of the account.');
-    }
-    protocol.pass('decrypt');
-    return protocol.fail('app-id', 'foreign-app', 'Encrypt was sealed for another app id.');
+    return protocol.fail(
+      'decrypt',
+      'undecipherable',
+      'Encrypt cannot be opened with the EncodingAESKey and the app id of the account.',
+    );
   }
 }
 

@@ -30,7 +30,6 @@ const rules = {
   'not-encrypted': { verdict: 'refused', section: '2' },
   'wrong-signature': { verdict: 'refused', section: '2' },
   undecipherable: { verdict: 'refused', section: '2' },
-  'foreign-app': { verdict: 'refused', section: '2' },
   'missing-field': { verdict: 'refused', section: '1.6' },
   'wrong-receiver': { verdict: 'refused', section: '1.6' },
   'unknown-type': { verdict: 'refused', section: '1.6' },

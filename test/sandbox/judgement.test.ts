@@ -162,7 +162,7 @@ describe('encrypted replies', () => {
     ['signed with another token', sealReply(text(), { ...safe, token: 'other' }), 'wrong-signature'],
     ['unsigned', sealed.replace(/<MsgSignature>.*?<\/MsgSignature>/, ''), 'wrong-signature'],
     ['with another nonce than was signed', sealed.replace('778899', '778898'), 'wrong-signature'],
-    ['sealed for another app', sealReply(text(), { ...safe, appId: 'wx0000000000000000' }), 'foreign-app'],
+    ['sealed for another app', sealReply(text(), { ...safe, appId: 'wx0000000000000000' }), 'undecipherable'],
     [
       'sealed with another key',
       sealReply(text(), { ...safe, encodingAesKey: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefg' }),

@@ -115,7 +115,6 @@ export const en: Texts = {
     'not-encrypted': 'not encrypted',
     'wrong-signature': 'wrong signature',
     undecipherable: 'undecipherable',
-    'foreign-app': 'wrong AppID',
     'missing-field': 'field missing',
     'wrong-receiver': 'wrong receiver',
     'unknown-type': 'unknown type',

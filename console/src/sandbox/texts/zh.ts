@@ -109,7 +109,6 @@ export const zh: Texts = {
     'not-encrypted': '没有加密',
     'wrong-signature': '签名不对',
     undecipherable: '解不开',
-    'foreign-app': 'AppID 不对',
     'missing-field': '缺少字段',
     'wrong-receiver': '收发人不对',
     'unknown-type': '类型未知',
