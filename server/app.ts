@@ -103,8 +103,10 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
     ],
   ]);
 
+  // Today's only page is the sandbox's.
   const pages =
     from &&
+    sandbox &&
     (await openPages({
       directory: join(from.root, 'console/dist'),
       sources: [join(from.root, 'console')],

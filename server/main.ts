@@ -9,6 +9,7 @@ const root = resolve(import.meta.dirname, '..');
 
 /** Longer than the slowest answer: what still runs after this is ended, and the platform sends it again. */
 const longestStop = 10_000;
+const parentLookEvery = 200;
 
 await start().catch((error) => {
   const { code, message, cause } = asFault(error);
@@ -25,30 +26,40 @@ async function start() {
     log,
     pages: { root, node: process.execPath, environment: process.env },
   });
-  stopOnSignal(app);
+  const stop = () => void stopGracefully(app);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  if (process.env.npm_lifecycle_event) stopWithParent(stop);
   const listening = await app.listen();
   // Not among the log's lines on standard output.
   process.stderr.write(welcome(config, listening, app.sandbox !== undefined));
   if (!(await listening.pages)) process.stderr.write('The pages could not be built; /sandbox/ says why.\n');
 }
 
-function stopOnSignal(app: App) {
-  let isStopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      // Who asks twice does not want to wait.
-      if (isStopping) process.exit(1);
-      isStopping = true;
-      setTimeout(() => process.exit(1), longestStop).unref();
-      app.close().then(
-        () => process.exit(0),
-        (error) => {
-          process.stderr.write(`${asFault(error).message}\n`);
-          process.exit(1);
-        },
-      );
-    });
+let isStopping = false;
+
+async function stopGracefully(app: App) {
+  // Who asks twice does not want to wait.
+  if (isStopping) process.exit(1);
+  isStopping = true;
+  setTimeout(() => process.exit(1), longestStop).unref();
+  try {
+    await app.close();
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${asFault(error).message}\n`);
+    process.exit(1);
   }
+}
+
+/** Under npm a signal ends the shell between npm and us, and never reaches us: that the shell is gone says the same. */
+function stopWithParent(stop: () => void) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    stop();
+  }, parentLookEvery);
+  watch.unref();
 }
 
 /** What a person reads who has just started it: where to click, and what goes where. */

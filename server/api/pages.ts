@@ -80,7 +80,7 @@ export async function openPages(options: PagesOptions): Promise<Pages> {
   };
 
   function serves(path: string): boolean {
-    if (path === '/sandbox' || path === '/sandbox/') return true;
+    if (path === '/' || path === '/sandbox' || path === '/sandbox/') return true;
     return state.kind === 'ready' && state.files.has(path);
   }
 }
@@ -92,7 +92,7 @@ function answer(context: Context, state: PagesState, now: number): void {
   }
   const file = state.kind === 'ready' ? state.files.get(context.path) : undefined;
   if (file) sendFile(context, file);
-  else if (context.path === '/sandbox') sendOn(context);
+  else if (context.path === '/' || context.path === '/sandbox') sendOn(context);
   else if (state.kind !== 'ready') sendWaitingPage(context, state, now);
   else throw fault('request.not-found', 'the build holds no such page');
 }
@@ -107,7 +107,8 @@ function sendWaitingPage(context: Context, state: Waiting, now: number): void {
 }
 
 function sendOn(context: Context): void {
-  context.status = 308;
+  // What `/` leads to may change.
+  context.status = context.path === '/' ? 302 : 308;
   // Relative, so that it holds behind a proxy that serves us under a path of its own.
   context.set('Location', `sandbox/${context.search}`);
   context.body = '';

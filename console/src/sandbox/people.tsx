@@ -73,6 +73,7 @@ function AddPerson() {
   const [isOpen, setOpen] = useState(false);
   const [failure, setFailure] = useFailure();
   const opener = useRef<HTMLButtonElement>(null);
+  const isBusy = useRef(false);
 
   function close() {
     setOpen(false);
@@ -83,8 +84,10 @@ function AddPerson() {
   async function add(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const name = String(new FormData(event.currentTarget).get('name')).trim();
-    if (name === '') return;
+    if (name === '' || isBusy.current) return;
+    isBusy.current = true;
     await store.addFollower(name).then(close, (error) => setFailure(describeFailure(error, texts, texts.notDone)));
+    isBusy.current = false;
   }
 
   return (

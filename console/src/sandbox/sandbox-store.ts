@@ -47,7 +47,8 @@ export function createSandboxStore() {
     clearTimeout(retry);
     try {
       const state = await read<SandboxState>(`${api}/state`);
-      const hinted = decodeURIComponent(location.hash.slice(1));
+      // Openids are letters, digits, "-" and "_": a hash that is none of them names nobody.
+      const hinted = location.hash.slice(1);
       show(withState({ ...view, chosen: view.chosen ?? hinted }, state, Date.now()));
       if (!isListening) listen(state.cursor);
       isListening = true;

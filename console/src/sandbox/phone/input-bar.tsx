@@ -33,7 +33,7 @@ export function InputBar({ follower, isWanted }: InputBarProps) {
       setFailure(undefined);
     } catch (error) {
       setFailure(describeFailure(error, texts, texts.notSent));
-      setDraft((typedSince) => typedSince || text);
+      setDraft((typedSince) => (typedSince ? `${text}\n${typedSince}` : text));
     }
   }
 

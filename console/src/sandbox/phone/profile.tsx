@@ -86,9 +86,13 @@ function Unfollow({ follower, account, onDone }: { follower: Follower; account: 
   const { store } = useSandbox();
   const texts = useTexts();
   const [failure, setFailure] = useFailure();
+  const isBusy = useRef(false);
 
   async function unfollow() {
+    if (isBusy.current) return;
+    isBusy.current = true;
     await store.unfollow(follower.openid).then(onDone, (error) => setFailure(describeFailure(error, texts, texts.notDone)));
+    isBusy.current = false;
   }
 
   return (
