@@ -34,8 +34,6 @@ const mostTogether = 64;
 /** Each message has its own row, so their order does not matter: while one batch is synced the next is made. */
 const batchesInFlight = 2;
 
-export type InboxRecords<Message, Answer> = Awaited<ReturnType<typeof openInboxRecords<Message, Answer>>>;
-
 /** The inbox's collection. Its writes are combined: messages that arrive together share one round trip and one sync. */
 export async function openInboxRecords<Message, Answer>(database: Database) {
   type Row = InboxRow<Message, Answer>;

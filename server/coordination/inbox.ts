@@ -92,7 +92,8 @@ export async function openInbox<Message extends Addressed, Answer>(
       // By the last who waits: the platform's second try may take an answer that came too late for the first.
       const isLate = answeredAt >= own.deadline;
       const isOurs = await records.end({ id, lease, set: { state: 'answered', answer, answeredAt, isLate } });
-      if (!isOurs) return answerOfOther(id);
+      // Awaited here, so that its failure too ends below.
+      if (!isOurs) return await answerOfOther(id);
       observe(isLate ? 'late' : 'answered');
       if (isLate) onLate(message, answer, id);
       return answer;
