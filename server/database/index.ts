@@ -7,8 +7,13 @@ import { startEmbedded } from './embedded/index.ts';
 export type Database = {
   connection: mongoose.Connection;
   engine: 'embedded' | 'mongodb';
+  /** Runs work in one transaction: all of its writes or none. It may run several times, on conflict with another's. */
+  transact<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 };
+
+/** A transaction under way; handed to every read and write that belongs to it. */
+export type Session = mongoose.mongo.ClientSession;
 
 export type DatabaseOptions = {
   /** A MongoDB replica set; without it the embedded engine serves `dataDir`. */
@@ -42,9 +47,15 @@ export async function openDatabase({ uri, dataDir, name, log }: DatabaseOptions)
   return {
     connection,
     engine: embedded ? 'embedded' : 'mongodb',
+    transact: (work) => connection.withSession((session) => session.withTransaction(() => work(session))),
     async close() {
       await connection.close();
       await embedded?.close();
     },
   };
+}
+
+/** Was a write refused by a unique index. https://www.mongodb.com/docs/manual/reference/error-codes/ 11000 DuplicateKey */
+export function isDuplicate(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 11000;
 }

@@ -12,7 +12,10 @@ import {
 } from './merchant.ts';
 import { type Database, openMerchantRecords } from './records.ts';
 
+export type { Audit, AuditEntry, AuditQuery } from './audit.ts';
+export { type By, byOperator, type Caller, callerMay, type KeyCaller, type StaffCaller } from './caller.ts';
 export type { AccountProfile, Merchant, MerchantAccount, MerchantProfile } from './merchant.ts';
+export { type Permission, permissionNames, permissions, type Role, roleMay, roles } from './permissions.ts';
 
 export interface Merchants {
   /** The merchant with this slug, made if there is none; its name, zone and language become those given. Safe to race and to repeat. */

@@ -1,10 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import { Fault, fault } from '../kernel/errors.ts';
-import { readRawBody } from '../kernel/raw-body.ts';
-
-/** Bytes of a request's body. */
-const largestBody = 64 * 1024;
+import { fault } from '../kernel/errors.ts';
 
 /**
  * Refuses a request whose Host is neither this machine's loopback nor the address it arrived at nor one of `known`: another site that
@@ -15,19 +11,6 @@ export function checkHost(request: IncomingMessage, known: readonly string[]): v
   if (host === undefined) throw fault('request.malformed', 'The request has no Host that could be read.');
   if (isLoopback(host) || host === plainAddress(request.socket.localAddress) || known.includes(host)) return;
   throw fault('request.forbidden', 'The sandbox answers only under the address on which the server listens.');
-}
-
-/** Reads a JSON body, at most 64 KiB. Only `application/json` is taken, which a form of another site cannot send. */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
-  const type = request.headers['content-type'] ?? '';
-  if (!/^application\/json\s*(;|$)/i.test(type)) throw fault('request.unsupported-type', 'Send application/json.');
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(await readRawBody(request, largestBody)));
-  } catch (error) {
-    throw error instanceof Fault
-      ? error
-      : fault('request.malformed', 'The body is not JSON in UTF-8, or not all of it came.', error);
-  }
 }
 
 /** The name in a Host header, lower-cased, without its port and without the brackets of an IPv6 address. */

@@ -3,10 +3,11 @@ import type { Context, Middleware } from 'koa';
 import { z } from 'zod';
 import type { Clock } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
+import { readJson } from '../kernel/json-body.ts';
 import type { Account, Begun, FollowRequest, Message, NewFollower, Page, SandboxState, WireRow } from './contract.ts';
 import type { Line } from './courier.ts';
 import type { Events } from './events.ts';
-import { checkHost, hostname, readJson } from './guard.ts';
+import { checkHost, hostname } from './guard.ts';
 import { type Begin, followerOf, type Platform, refuseUnknown } from './platform.ts';
 import type { Records } from './records.ts';
 import { entryCodeSchema, nameSchema, parse, parseSpeech } from './speech.ts';
@@ -21,6 +22,8 @@ interface RoutesOptions {
 }
 
 const prefix = '/sandbox/api';
+/** Bytes of a request's body. */
+const largestBody = 64 * 1024;
 
 const newFollowerSchema = z.strictObject({
   name: nameSchema,
@@ -115,7 +118,7 @@ function eventRoutes(router: Router, { events }: RoutesOptions): void {
 
 function stepRoutes(router: Router, { records, platform }: RoutesOptions): void {
   router.post('/followers', async (ctx) => {
-    const { name, appId } = parse(newFollowerSchema, await readJson(ctx.req), 'follower');
+    const { name, appId } = parse(newFollowerSchema, await readJson(ctx.req, largestBody), 'follower');
     const accounts = await records.accounts();
     const account = appId === undefined ? accounts[0] : accounts.find((one) => one.appId === appId);
     if (!account) throw fault('request.not-found', 'The sandbox has no such account.');
@@ -124,17 +127,17 @@ function stepRoutes(router: Router, { records, platform }: RoutesOptions): void 
   });
 
   router.post('/followers/:openid/follow', async (ctx) => {
-    const how = parse(followSchema, await readJson(ctx.req), 'follow');
+    const how = parse(followSchema, await readJson(ctx.req, largestBody), 'follow');
     answerBegun(ctx, await platform.follow(openidOf(ctx), how));
   });
 
   router.post('/followers/:openid/unfollow', async (ctx) => {
-    parse(unfollowSchema, await readJson(ctx.req), 'unfollow');
+    parse(unfollowSchema, await readJson(ctx.req, largestBody), 'unfollow');
     answerBegun(ctx, await platform.unfollow(openidOf(ctx)));
   });
 
   router.post('/followers/:openid/messages', async (ctx) => {
-    const speech = parseSpeech(await readJson(ctx.req));
+    const speech = parseSpeech(await readJson(ctx.req, largestBody));
     answerBegun(ctx, await platform.say(openidOf(ctx), speech));
   });
 }

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import type { Id } from '../kernel/ids.ts';
+
+/** An id of this kind, as ids.ts makes them. */
+export const idSchema = <Kind extends string>(kind: Kind) =>
+  z
+    .string()
+    .regex(/^[0-9a-z]{26}$/, `must be an id of a ${kind}: 26 lower-case letters and digits`)
+    .transform((id) => id as Id<Kind>);
+
+/** A point of time in answers and queries: epoch ms. */
+export const timeSchema = z.int().min(0).max(8.64e15);
+
+/** A text that people read: without control characters, not blank. */
+export const textSchema = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    .regex(/^[^\p{C}]*[\p{L}\p{N}\p{P}\p{S}][^\p{C}]*$/u, 'must hold something that can be seen, and no control characters');
+
+/** The page of a list that is asked for. */
+export const pageQuery = z.strictObject({
+  cursor: z.string().min(1).max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+/** One page of these items. */
+export const pageSchema = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), next: z.string().optional() });

@@ -1,0 +1,95 @@
+import type { Id } from '../kernel/ids.ts';
+import type { Page, PageQuery } from '../kernel/page.ts';
+import type { By } from './caller.ts';
+
+/** What the platform has made of an account: its capabilities follow from this. */
+export interface AccountTraits {
+  readonly kind: 'subscription' | 'service';
+  readonly isVerified: boolean;
+  /** Permissions that the platform has granted beyond those of its kind, by the platform's names. */
+  readonly permissions: readonly string[];
+}
+
+/** What an account is made from. Merchants know no platform: the channel's name is the caller's word. */
+export interface AccountProfile {
+  readonly channel: string;
+  /** The platform's id of the account (AppID); never changes. */
+  readonly appId: string;
+  /** The id under which the platform addresses the account in messages (gh_… on WeChat). */
+  readonly originalId: string;
+  readonly name: string;
+  readonly traits: AccountTraits;
+  /** How the platform encrypts its messages; never taken from a request. */
+  readonly mode: 'plain' | 'compatible' | 'safe';
+}
+
+/** An account without what is secret about it. */
+export interface MerchantAccount extends AccountProfile {
+  readonly id: Id<'account'>;
+  readonly merchantId: Id<'merchant'>;
+  /** Where its credentials come from: what the configuration names cannot be edited elsewhere. */
+  readonly source: 'configuration' | 'console';
+  /** Of the real platform, or of the sandbox: they never run side by side. */
+  readonly platform: 'real' | 'sandbox';
+  readonly hasAppSecret: boolean;
+  /** When a callback was first answered; token and key can be read until then, and never again. */
+  readonly connectedAt?: number;
+  readonly version: number;
+  readonly madeAt: number;
+}
+
+/** What callbacks are checked against and calls are signed with. Sealed at rest, never logged, never shown again once used. */
+export interface Credentials {
+  readonly token: string;
+  readonly encodingAesKey?: string;
+  /** While keys are changed: what was sealed with the old one still opens. */
+  readonly previousEncodingAesKey?: string;
+  readonly appSecret?: string;
+}
+
+export interface OpenedAccount extends MerchantAccount {
+  readonly credentials: Credentials;
+}
+
+/** The last time that callbacks of an account came to an outcome: `answered`, or the code of the fault that refused them. */
+export interface Knock {
+  readonly outcome: string;
+  readonly at: number;
+}
+
+export interface Accounts {
+  /** The account that the configuration or the sandbox names, made if there is none; it becomes what is given. Safe to race and to repeat. */
+  ensure(
+    merchantId: Id<'merchant'>,
+    given: AccountProfile & { credentials: Credentials; platform: MerchantAccount['platform'] },
+  ): Promise<OpenedAccount>;
+  list(merchantId: Id<'merchant'>, query: PageQuery): Promise<Page<MerchantAccount>>;
+  find(merchantId: Id<'merchant'>, id: Id<'account'>): Promise<MerchantAccount | undefined>;
+  /** Adds an account with a token and key of our making, and the AppSecret if it is known yet. An app id that the merchant has already is refused as `request.refused`. */
+  add(
+    merchantId: Id<'merchant'>,
+    id: Id<'account'>,
+    profile: AccountProfile & { appSecret?: string },
+    by: By,
+  ): Promise<MerchantAccount>;
+  /** Changes what people edit. `request.stale` when `version` is not the stored one, `request.refused` for an account of the configuration. */
+  edit(
+    merchantId: Id<'merchant'>,
+    id: Id<'account'>,
+    change: Partial<Pick<AccountProfile, 'name' | 'originalId' | 'traits' | 'mode'>> & { appSecret?: string },
+    version: number,
+    by: By,
+  ): Promise<MerchantAccount>;
+  /** Token and key, to be pasted into the platform's settings. Refused as `request.refused` once the platform has used them. The audit keeps who looked. */
+  readKeys(merchantId: Id<'merchant'>, id: Id<'account'>, by: By): Promise<Pick<Credentials, 'token' | 'encodingAesKey'>>;
+  /** A new token and key, readable until they are used; what was sealed with the key before still opens. */
+  renewKeys(merchantId: Id<'merchant'>, id: Id<'account'>, version: number, by: By): Promise<MerchantAccount>;
+  /** Forgets the account's credentials and answers its callbacks no more; members and what happened stay. */
+  remove(merchantId: Id<'merchant'>, id: Id<'account'>, version: number, by: By): Promise<void>;
+  /** The account with its credentials, as stored at most 5 s ago and as last changed by this process; the same object until it changes. */
+  open(channel: string, id: Id<'account'>): Promise<OpenedAccount | undefined>;
+  /** Notes an outcome of a callback; writes at most once a second an account and outcome. */
+  knocked(id: Id<'account'>, merchantId: Id<'merchant'>, outcome: string): void;
+  /** What came of this account's callbacks, the latest first. */
+  knocks(merchantId: Id<'merchant'>, id: Id<'account'>): Promise<readonly Knock[]>;
+}

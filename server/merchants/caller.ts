@@ -1,0 +1,44 @@
+import type { Id } from '../kernel/ids.ts';
+import { type Permission, permissions, type Role, roleMay } from './permissions.ts';
+
+/** Somebody of the staff, signed in. */
+export interface StaffCaller {
+  readonly kind: 'staff';
+  readonly merchantId: Id<'merchant'>;
+  readonly id: Id<'staff'>;
+  readonly sessionId: string;
+  readonly name: string;
+  readonly role: Role;
+  /** The stores they are bound to; empty: all of the merchant's. */
+  readonly storeIds: readonly Id<'store'>[];
+  /** Is it the house's own merchant, whose owner may open others. */
+  readonly isHouse: boolean;
+}
+
+/** A program with an API key. */
+export interface KeyCaller {
+  readonly kind: 'key';
+  readonly merchantId: Id<'merchant'>;
+  readonly id: Id<'key'>;
+  readonly name: string;
+  readonly scopes: readonly Permission[];
+}
+
+export type Caller = StaffCaller | KeyCaller;
+
+/** On whose behalf and from where something is changed: every function that changes something takes it, and the audit keeps it. */
+export interface By {
+  readonly actor: { readonly kind: 'staff' | 'key' | 'operator' | 'nobody'; readonly id?: string; readonly name: string };
+  /** The caller's network address. */
+  readonly address?: string;
+  readonly requestId?: string;
+}
+
+/** What the process itself does at start, as its configuration says. */
+export const byOperator: By = { actor: { kind: 'operator', name: 'configuration' } };
+
+/** May the caller do this. */
+export function callerMay(caller: Caller, permission: Permission): boolean {
+  if (caller.kind === 'key') return caller.scopes.includes(permission) && permission in permissions;
+  return roleMay(caller.role, permission) && (permission !== 'merchant.create' || caller.isHouse);
+}
