@@ -15,12 +15,16 @@ const rooms: Record<string, string[]> = {
   database: ['kernel', 'npm:bson', 'npm:mingo', 'npm:mongoose'],
   coordination: ['kernel', 'database', 'npm:agenda', 'npm:@agendajs/mongo-backend'],
   texts: ['kernel'],
-  merchants: [...domain, 'types:channels/channel', 'npm:mongoose'],
+  merchants: [...domain, 'types:channels/channel', 'npm:mongoose', 'npm:otpauth'],
   members: [...domain, 'merchants', 'types:channels/channel', 'npm:mongoose'],
+  webhooks: [...domain, 'merchants', 'members'],
   'channels/channel': ['kernel'],
   'channels/wechat': ['kernel', 'wire', 'types:channels/channel'],
   conversation: ['kernel', 'texts', 'coordination', 'types:channels/channel', 'merchants', 'members'],
-  api: ['kernel', 'texts', 'merchants', 'members', 'conversation', 'types:wire', 'npm:koa', 'npm:@koa/router', 'npm:prom-client'],
+  api: [
+    ...['kernel', 'texts', 'merchants', 'members', 'webhooks', 'conversation', 'types:wire', 'types:channels/channel'],
+    ...['npm:koa', 'npm:@koa/router', 'npm:prom-client', 'npm:zod', 'npm:csv-stringify', 'npm:fflate'],
+  ],
   sandbox: ['kernel', 'wire', 'database', 'npm:koa', 'npm:@koa/router', 'npm:xml2js', 'npm:mongoose', 'npm:zod'],
 };
 /** Rooms whose files may each be imported; of all others only the index. */
