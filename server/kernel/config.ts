@@ -6,12 +6,29 @@ import { logLevels } from './log.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const aesKey = z.string().regex(/^[A-Za-z0-9]{43}$/, 'must be the 43 letters and digits of the EncodingAESKey');
+const sealingKey = z
+  .string()
+  .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64: openssl rand -base64 32');
+const addressRange = /^[0-9a-fA-F:.]+(\/\d{1,3})?$/;
+const publicUrl = z.url({ protocol: /^https?$/ }).refine((url) => URL.canParse(url) && new URL(url).pathname === '/', {
+  message: 'must be an address without a path, such as https://shop.example.com',
+});
 const zone = z.string().refine(isTimeZone, 'must be a time zone such as Asia/Shanghai');
 
 /** Every key there is: one row a key. `env` names the environment variable that overrides the files. config/README.md says what each means. */
 const rows = {
   'http.host': { env: 'HOST', schema: z.string().min(1) },
   'http.port': { env: 'PORT', schema: port },
+  'http.publicUrl': { env: 'PUBLIC_URL', schema: publicUrl.optional() },
+  'http.trustedProxies': {
+    env: 'TRUSTED_PROXIES',
+    schema: z
+      .string()
+      .refine(
+        (list) => list.split(',').every((one) => addressRange.test(one.trim())),
+        'must be addresses or ranges, with commas between',
+      ),
+  },
   'data.directory': { env: 'DATA_DIR', schema: z.string().min(1) },
   'database.uri': {
     env: 'MONGODB_URI',
@@ -20,6 +37,10 @@ const rows = {
       .regex(/^mongodb(\+srv)?:\/\//, 'must be a mongodb:// URI')
       .optional(),
   },
+  'secrets.key': { env: 'SECRETS_KEY', schema: sealingKey.optional() },
+  'secrets.previousKey': { env: 'SECRETS_PREVIOUS_KEY', schema: sealingKey.optional() },
+  'owner.link': { env: 'OWNER_LINK', schema: z.enum(['auto', 'on']) },
+  'webhooks.allowPrivate': { env: 'WEBHOOKS_ALLOW_PRIVATE', schema: z.enum(['on', 'off']) },
   'log.level': { env: 'LOG_LEVEL', schema: z.enum(logLevels) },
   'callback.maxAgeSeconds': { env: 'CALLBACK_MAX_AGE_SECONDS', schema: z.coerce.number().int().min(30).max(86_400) },
   'inbox.keepDays': { env: 'INBOX_KEEP_DAYS', schema: z.coerce.number().int().min(2).max(3_650) },
@@ -48,6 +69,16 @@ const rows = {
       .regex(/^[A-Za-z0-9]{3,32}$/, 'must be 3 to 32 letters and digits')
       .optional(),
   },
+  'wechat.appSecret': {
+    env: 'WECHAT_APP_SECRET',
+    schema: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/, 'must be 32 hex digits')
+      .optional(),
+  },
+  'wechat.kind': { env: 'WECHAT_KIND', schema: z.enum(['service', 'subscription']) },
+  'wechat.verified': { env: 'WECHAT_VERIFIED', schema: z.enum(['yes', 'no']) },
+  'wechat.apiUrl': { env: 'WECHAT_API_URL', schema: z.url({ protocol: /^https?$/ }) },
   'wechat.mode': { env: 'WECHAT_MODE', schema: z.enum(['plain', 'compatible', 'safe']) },
   'wechat.encodingAesKey': { env: 'WECHAT_ENCODING_AES_KEY', schema: aesKey.optional() },
   'wechat.previousEncodingAesKey': { env: 'WECHAT_PREVIOUS_ENCODING_AES_KEY', schema: aesKey.optional() },
@@ -96,6 +127,9 @@ export function readConfig(
 /** Is a real account configured: then the sandbox must not run. */
 export const hasRealAccount = (config: Config): boolean => config['wechat.appId'] !== undefined;
 
+/** May the sandbox run, as far as the configuration tells; an account of the real platform that is stored forbids it too. */
+export const maySandbox = (config: Config): boolean => config['sandbox.mode'] !== 'off' && !hasRealAccount(config);
+
 /** The database's name: the one in its URI, else the product's. */
 export const databaseName = (config: Config): string =>
   /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(config['database.uri'] ?? '')?.[1] ?? 'service-window';
@@ -111,13 +145,11 @@ function contradictions(config: Config): string[] {
     }
     if (config['sandbox.mode'] === 'on')
       faults.push('sandbox.mode (SANDBOX): must not be on beside real credentials; remove one of them');
-  } else if (config['sandbox.mode'] === 'off') {
-    faults.push('sandbox.mode (SANDBOX): is off, and no real account is configured: set the WECHAT_… variables');
   }
   if (set.length === 0 && config['sandbox.mode'] === 'auto' && !isLoopback(config['http.host'])) {
     faults.push(
       `http.host (HOST): ${config['http.host']} opens the sandbox to others, who could act as any follower: ` +
-        'configure a real account, or set SANDBOX=on if that is what you want',
+        'set SANDBOX=off to connect a real account, or SANDBOX=on if that is what you want',
     );
   }
   return faults;

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { configKeys, hasRealAccount, readConfig } from '../../server/kernel/config.ts';
+import { configKeys, hasRealAccount, maySandbox, readConfig } from '../../server/kernel/config.ts';
 
 const shipped = resolve(import.meta.dirname, '../../config');
 const real = {
@@ -65,10 +65,18 @@ describe('the configuration', () => {
 
   it('refuses the sandbox beside real credentials, and a sandbox that strangers can reach unless told to', () => {
     expect(() => readConfig(shipped, 'production', { ...real, SANDBOX: 'on' })).toThrow(/must not be on beside real credentials/);
-    expect(() => readConfig(shipped, 'production', { SANDBOX: 'off' })).toThrow(/no real account is configured/);
+    expect(maySandbox(readConfig(shipped, 'production', { SANDBOX: 'off' }))).toBe(false);
+    expect(maySandbox(readConfig(shipped, 'production', real))).toBe(false);
     expect(() => readConfig(shipped, 'production', { HOST: '0.0.0.0' })).toThrow(/could act as any follower/);
     expect(readConfig(shipped, 'production', { HOST: '0.0.0.0', SANDBOX: 'on' })['http.host']).toBe('0.0.0.0');
     expect(readConfig(shipped, 'production', { HOST: '0.0.0.0', ...real })['http.host']).toBe('0.0.0.0');
+  });
+
+  it('refuses a sealing key of another length, a public address with a path, and a proxy that is no address', () => {
+    expect(() => readConfig(shipped, 'production', { SECRETS_KEY: 'c2hvcnQ=' })).toThrow(/secrets\.key .*32 bytes/);
+    expect(() => readConfig(shipped, 'production', { PUBLIC_URL: 'https://a.example/shop' })).toThrow(/without a path/);
+    expect(() => readConfig(shipped, 'production', { PUBLIC_URL: 'ftp://a.example' })).toThrow(/http\.publicUrl/);
+    expect(() => readConfig(shipped, 'production', { TRUSTED_PROXIES: 'proxy.local' })).toThrow(/addresses or ranges/);
   });
 
   it('is documented key by key, with the defaults that are shipped', () => {
