@@ -1,10 +1,10 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { answerCallbacks } from './api/callbacks.ts';
 import { createEdge, securityHeaders } from './api/edge.ts';
 import { healthRoutes } from './api/health.ts';
 import { createMetrics } from './api/metrics.ts';
-import { createViteBuild } from './api/page-build.ts';
+import { consolePages, type PageProject } from './api/page-build.ts';
 import { openPages } from './api/pages.ts';
 import type { Inbound, Reply } from './channels/channel.ts';
 import { createWechatCallback, type WechatAccount } from './channels/wechat/index.ts';
@@ -26,7 +26,7 @@ interface AppOptions {
   clock: Clock;
   log: Log;
   /** Where the project's files are and what builds its pages; an app without them answers all the rest. */
-  pages?: { root: string; node: string; environment: Readonly<Record<string, string | undefined>> };
+  pages?: PageProject;
 }
 
 /** The whole server, opened and not yet listening. */
@@ -104,20 +104,7 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
   ]);
 
   // Today's only page is the sandbox's.
-  const pages =
-    from &&
-    sandbox &&
-    (await openPages({
-      directory: join(from.root, 'console/dist'),
-      sources: [join(from.root, 'console')],
-      build: createViteBuild({
-        ...from,
-        vite: join(from.root, 'node_modules/vite/bin/vite.js'),
-        folder: join(from.root, 'console'),
-      }),
-      clock,
-      log,
-    }));
+  const pages = from && sandbox && (await openPages({ ...consolePages(from), clock, log }));
   const edge = createEdge({
     clock,
     ids,

@@ -55,11 +55,11 @@ describe('the rooms', () => {
     expect([...unknown]).toEqual([]);
   });
 
-  it('leave the process to main.ts and to the processes that the database starts', () => {
+  it('leave the process to what is started as one', () => {
     const readers = files.filter((file) => /\bprocess\s*\./.test(withoutComments(file)));
-    expect(readers.filter((file) => file !== 'main.ts' && !/^database\/embedded\/(serve|worker|index)\.ts$/.test(file))).toEqual(
-      [],
-    );
+    expect(
+      readers.filter((file) => !/^(main|build)\.ts$/.test(file) && !/^database\/embedded\/(serve|worker|index)\.ts$/.test(file)),
+    ).toEqual([]);
   });
 
   it('ask the clock for the time', () => {
@@ -80,6 +80,7 @@ describe('the rooms', () => {
 function isAllowed({ from, to, isType }: Import): boolean {
   const room = roomOf(from);
   if (from === 'app.ts') return true;
+  if (from === 'build.ts') return roomOf(to) === 'kernel' || /^api\/page(s|-build)\.ts$/.test(to);
   if (from === 'main.ts') return to === 'app.ts' || roomOf(to) === 'kernel' || to === 'api/page-build.ts';
   if (to.startsWith('npm:')) return (rooms[room] ?? []).includes(to) || (isType && to === 'npm:koa');
   const target = roomOf(to);

@@ -18,6 +18,26 @@ interface ViteOptions {
   environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** Where the project is, and what runs its build. */
+export interface PageProject {
+  readonly root: string;
+  /** The Node that runs the build, as a path. */
+  readonly node: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The console's pages: their sources, where their builds are kept, and how one is made. */
+export const consolePages = ({ root, node, environment }: PageProject) => ({
+  directory: join(root, 'console/dist'),
+  sources: [join(root, 'console')],
+  build: createViteBuild({
+    node,
+    environment,
+    vite: join(root, 'node_modules/vite/bin/vite.js'),
+    folder: join(root, 'console'),
+  }),
+});
+
 /** A build by Vite in a process of its own, so that the server answers callbacks meanwhile. */
 export function createViteBuild({ node, vite, folder, environment }: ViteOptions): Build {
   return async (into, report, signal) => {
