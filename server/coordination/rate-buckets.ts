@@ -17,6 +17,8 @@ export type Taken = { ok: true; remaining: number; resetAfter: number } | { ok: 
 export interface RateBuckets {
   /** Takes one of this key's. One key always goes with one rule. */
   take(key: string, rule: RateRule): Promise<Taken>;
+  /** Gives back one that was taken, for what turned out not to count: a right password is no guess. Of exact rules (`share` 1) only. */
+  giveBack(key: string): Promise<void>;
   /** Forgets windows that are over. */
   prune(): Promise<void>;
 }
@@ -63,6 +65,13 @@ export async function openRateBuckets({ database, clock }: { database: Database;
     return { left, others: free - left, endsAt: isNew ? now + per : before.endsAt };
   }
 
+  /** Always asks the database: what was found full may have been given back since. */
+  async function takeExactly(key: string, rule: RateRule): Promise<Taken> {
+    const { left, others, endsAt } = await claim(key, 1, rule);
+    const resetAfter = Math.max(0, endsAt - clock.now());
+    return left > 0 ? { ok: true, remaining: others, resetAfter } : { ok: false, retryAfter: resetAfter };
+  }
+
   /** One claim at a time a key: who comes while it runs waits for it, and claims again only if nothing of it is left. */
   function refill(key: string, rule: RateRule): Promise<void> {
     const running = refills.get(key);
@@ -79,6 +88,7 @@ export async function openRateBuckets({ database, clock }: { database: Database;
 
   return {
     async take(key, rule) {
+      if ((rule.share ?? 1) === 1) return takeExactly(key, rule);
       for (;;) {
         const copy = copies.get(key);
         const now = clock.now();
@@ -90,6 +100,9 @@ export async function openRateBuckets({ database, clock }: { database: Database;
         }
         await refill(key, rule);
       }
+    },
+    async giveBack(key) {
+      await rows.updateOne({ _id: digest(key), taken: { $gt: 0 }, endsAt: { $gt: clock.now() } }, { $inc: { taken: -1 } });
     },
     async prune() {
       const now = clock.now();
