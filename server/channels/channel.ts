@@ -3,6 +3,45 @@ import type { Id } from '../kernel/ids.ts';
 /** The platforms on which a merchant can have accounts. */
 export type ChannelName = 'wechat';
 
+/** What the platform has made of an account: its capabilities follow from this. */
+export interface AccountTraits {
+  readonly kind: 'subscription' | 'service';
+  readonly isVerified: boolean;
+  /** Permissions that the platform has granted beyond those of its kind, by the platform's names. */
+  readonly permissions: readonly string[];
+}
+
+/** What an account may be able to do on its platform. */
+export type Capability =
+  | 'menu'
+  | 'personal-menus'
+  | 'customer-messages'
+  | 'template-messages'
+  | 'subscription-notices'
+  | 'mass-sending'
+  | 'materials'
+  | 'followers'
+  | 'tags'
+  | 'entry-codes'
+  | 'web-sign-in'
+  | 'positions'
+  | 'page-sharing'
+  | 'cards'
+  | 'statistics';
+
+/** Why an account cannot do something: stable words, for which the pages have sentences. */
+export type CapabilityReason = 'needs-service-account' | 'needs-verification' | 'needs-permission';
+
+/** Can it be done, and if not, why not. A permission with that name, once the platform has granted it, may change the answer. */
+export type Ability =
+  | { readonly can: true; readonly permission: string }
+  | { readonly can: false; readonly permission: string; readonly reason: CapabilityReason };
+
+export type Capabilities = Readonly<Record<Capability, Ability>>;
+
+/** What an account with these traits can do: each channel has one such table. */
+export type CapabilitiesOf = (traits: AccountTraits) => Capabilities;
+
 /** One official account of a merchant, as far as every room may know it. */
 export interface Account {
   readonly id: Id<'account'>;
@@ -46,3 +85,24 @@ export interface Inbound {
 
 /** What a follower is answered within the callback. `none` acknowledges and shows nothing. */
 export type Reply = { kind: 'text'; text: string } | { kind: 'none' };
+
+/** One step of a check of an account: outwards, what we ask of the platform; inwards, what it brings us. Names and reasons are stable. */
+export interface CheckStep {
+  readonly name: string;
+  readonly side: 'out' | 'in';
+  /** `waiting`: it cannot be told yet, since a step before it failed or nothing has happened. */
+  readonly outcome: 'passed' | 'failed' | 'waiting';
+  /** Why it failed or what it waits for. */
+  readonly reason?: string;
+  /** An address, a date or the like that belongs to the reason. */
+  readonly detail?: string;
+  readonly milliseconds?: number;
+}
+
+/** Whether an account works, and which step does not. */
+export interface AccountCheck {
+  /** Epoch ms. */
+  readonly startedAt: number;
+  readonly milliseconds: number;
+  readonly steps: readonly CheckStep[];
+}

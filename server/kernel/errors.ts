@@ -28,6 +28,7 @@ const faultRules = {
   'session.refused': callersFault(401),
   'session.code-needed': callersFault(401),
   'link.over': callersFault(410),
+  'account.incapable': callersFault(409),
   'callback.unsigned': callersFault(401),
   'callback.wrong-signature': callersFault(401),
   'callback.too-old': callersFault(403),

@@ -1,18 +1,11 @@
+import type { AccountTraits, Capabilities, Capability, ChannelName } from '../channels/channel.ts';
 import type { Id } from '../kernel/ids.ts';
 import type { Page, PageQuery } from '../kernel/page.ts';
 import type { By } from './caller.ts';
 
-/** What the platform has made of an account: its capabilities follow from this. */
-export interface AccountTraits {
-  readonly kind: 'subscription' | 'service';
-  readonly isVerified: boolean;
-  /** Permissions that the platform has granted beyond those of its kind, by the platform's names. */
-  readonly permissions: readonly string[];
-}
-
 /** What an account is made from. Merchants know no platform: the channel's name is the caller's word. */
 export interface AccountProfile {
-  readonly channel: string;
+  readonly channel: ChannelName;
   /** The platform's id of the account (AppID); never changes. */
   readonly appId: string;
   /** The id under which the platform addresses the account in messages (gh_… on WeChat). */
@@ -42,11 +35,13 @@ export interface MerchantAccount extends AccountProfile {
 export interface Credentials {
   readonly token: string;
   readonly encodingAesKey?: string;
-  /** While keys are changed: what was sealed with the old one still opens. */
+  /** While keys are changed: what the platform signs and seals with the old ones is answered with them. */
+  readonly previousToken?: string;
   readonly previousEncodingAesKey?: string;
   readonly appSecret?: string;
 }
 
+/** An account as this process works with it: hand it on no further than to its channel. */
 export interface OpenedAccount extends MerchantAccount {
   readonly credentials: Credentials;
 }
@@ -82,14 +77,24 @@ export interface Accounts {
   ): Promise<MerchantAccount>;
   /** Token and key, to be pasted into the platform's settings. Refused as `request.refused` once the platform has used them. The audit keeps who looked. */
   readKeys(merchantId: Id<'merchant'>, id: Id<'account'>, by: By): Promise<Pick<Credentials, 'token' | 'encodingAesKey'>>;
-  /** A new token and key, readable until they are used; what was sealed with the key before still opens. */
+  /** A new token and key, readable until they are used; with those before callbacks are answered until an hour after that. */
   renewKeys(merchantId: Id<'merchant'>, id: Id<'account'>, version: number, by: By): Promise<MerchantAccount>;
   /** Forgets the account's credentials and answers its callbacks no more; members and what happened stay. */
   remove(merchantId: Id<'merchant'>, id: Id<'account'>, version: number, by: By): Promise<void>;
   /** The account with its credentials, as stored at most 5 s ago and as last changed by this process; the same object until it changes. */
   open(channel: string, id: Id<'account'>): Promise<OpenedAccount | undefined>;
-  /** Notes an outcome of a callback; writes at most once a second an account and outcome. */
-  knocked(id: Id<'account'>, merchantId: Id<'merchant'>, outcome: string): void;
+  /** Notes an outcome of a callback; writes at most once a second an account and outcome. The first that is answered connects the account. */
+  knocked(account: OpenedAccount, outcome: string): void;
   /** What came of this account's callbacks, the latest first. */
   knocks(merchantId: Id<'merchant'>, id: Id<'account'>): Promise<readonly Knock[]>;
+
+  /** What the platform lets the account do, and why not the rest. */
+  capabilitiesOf(account: Pick<AccountProfile, 'channel' | 'traits'>): Capabilities;
+  /** Refuses what the account cannot do as `account.incapable`, in words that say what is missing: before anything is tried. */
+  requireCapability(account: Pick<AccountProfile, 'channel' | 'traits' | 'name'>, capability: Capability): void;
+
+  /** Seals anew what an older key has sealed, so that the older key can go. */
+  reseal(): Promise<void>;
+  /** Resolves when all outcomes noted so far are written. */
+  idle(): Promise<void>;
 }
