@@ -1,0 +1,96 @@
+import type { Permission } from '../../../../../server/merchants/permissions.ts';
+import { createTexts } from '../../texts/create-texts.ts';
+
+/** The words of "接口密钥", API keys of programs. */
+export const useKeyTexts = createTexts(
+  {
+    title: '接口密钥',
+    about: '让收银、会员或报表系统替你读写，不用谁的密码',
+    reference: '接口文档',
+    make: '新建密钥',
+    name: '名称',
+    scopes: '能做什么',
+    lastUsed: '最近用过',
+    neverUsed: '还没用过',
+    expires: '到期',
+    never: '不过期',
+    over: '已过期',
+    revoke: '撤销',
+    revokeOf: (name: string) => `撤销${name}`,
+    empty: '还没有密钥',
+    emptyText: '每个系统用自己的一把，只给它要用的权限；不用了就撤销，别的系统不受影响。',
+
+    makeTitle: '新建一把密钥',
+    nameExample: '例如：收银系统',
+    expiry: '多久到期',
+    expiryIn: (days: number) => `${days} 天后`,
+    chooseScopes: '至少选一项',
+
+    madeTitle: (name: string) => `${name}的密钥`,
+    madeText: '现在就存进那个系统。这里只存了它的摘要，关掉以后谁也看不到。',
+    secret: '密钥',
+    copy: '复制密钥',
+    tryIt: '试一下',
+    copyCommand: '复制命令',
+    done: '我已存好',
+
+    revokeTitle: (name: string) => `撤销“${name}”？`,
+    revokeText: (used: string) => `用它的系统立刻被拒绝（401），不能恢复，只能再建一把。${used}。`,
+    lastUsedAt: (when: string) => `它最近一次用是${when}`,
+    notUsedYet: '它还没被用过',
+    revokeIt: '撤销',
+    keep: '先留着',
+    revoked: (name: string) => `“${name}”已撤销`,
+
+    scopeMeans: {
+      'account.read': '不含密钥',
+      'member.export': '含 openid',
+      'member.erase': '不能恢复',
+    } as Partial<Record<Permission, string>>,
+  },
+  {
+    title: 'API keys',
+    about: 'Let a till, a CRM or a report read and write for you, without anybody’s password',
+    reference: 'API reference',
+    make: 'New key',
+    name: 'Name',
+    scopes: 'May',
+    lastUsed: 'Last used',
+    neverUsed: 'Never',
+    expires: 'Expires',
+    never: 'Never',
+    over: 'Expired',
+    revoke: 'Revoke',
+    revokeOf: (name) => `Revoke ${name}`,
+    empty: 'No keys yet',
+    emptyText: 'Give each system a key of its own with only what it needs; revoke one without touching the others.',
+
+    makeTitle: 'New key',
+    nameExample: 'For example: till',
+    expiry: 'Expires',
+    expiryIn: (days) => `In ${days} days`,
+    chooseScopes: 'Choose at least one',
+
+    madeTitle: (name) => `The key of ${name}`,
+    madeText: 'Put it into that system now. Only a digest is kept here: once this is closed nobody can see it again.',
+    secret: 'Key',
+    copy: 'Copy key',
+    tryIt: 'Try it',
+    copyCommand: 'Copy command',
+    done: 'I have stored it',
+
+    revokeTitle: (name) => `Revoke “${name}”?`,
+    revokeText: (used) => `Whatever uses it is refused (401) at once. It cannot be brought back, only replaced. ${used}.`,
+    lastUsedAt: (when) => `It was last used ${when}`,
+    notUsedYet: 'It has not been used yet',
+    revokeIt: 'Revoke',
+    keep: 'Keep',
+    revoked: (name) => `“${name}” is revoked`,
+
+    scopeMeans: {
+      'account.read': 'without their keys',
+      'member.export': 'with their openids',
+      'member.erase': 'for good',
+    },
+  },
+);
