@@ -10,6 +10,6 @@ export default defineConfig({
     // Data URIs would need a wider content security policy for what they save.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { sandbox: 'sandbox/index.html' } },
+    rolldownOptions: { input: { console: 'console/index.html', sandbox: 'sandbox/index.html' } },
   },
 });

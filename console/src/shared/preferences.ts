@@ -18,6 +18,9 @@ export function usePreferences(): [Preferences, (change: Partial<Preferences>) =
   return [useSyncExternalStore(subscribe, () => preferences), change];
 }
 
+/** The language that the page is in, for what is no component. */
+export const currentLanguage = (): Language => preferences.language;
+
 function change(changed: Partial<Preferences>) {
   preferences = { ...preferences, ...changed };
   try {

@@ -1,0 +1,57 @@
+import { Button } from 'antd';
+import { GitCompareArrows } from 'lucide-react';
+import { useTexts } from '../texts/texts.ts';
+
+/** One thing that somebody else changed, in words. */
+export interface StaleChange {
+  label: string;
+  before: string;
+  now: string;
+}
+
+interface StaleNoteProps {
+  changes: readonly StaleChange[];
+  onKeepMine: () => void;
+  onTakeTheirs: () => void;
+}
+
+/** For a change that was refused because there is a newer version (412): what the other changed, and the two ways on. */
+export function StaleNote({ changes, onKeepMine, onTakeTheirs }: StaleNoteProps) {
+  const { stale } = useTexts();
+  return (
+    <div className="problem stale" role="alert">
+      <GitCompareArrows className="icon" aria-hidden="true" />
+      <div>
+        <b>{stale.title}</b>
+        <p>{stale.text}</p>
+        {changes.length === 0 && <p>{stale.nothing}</p>}
+        <ul>
+          {changes.map(({ label, before, now }) => (
+            <li key={label}>{stale.row(label, before, now)}</li>
+          ))}
+        </ul>
+        <p className="row">
+          <Button size="small" onClick={onKeepMine}>
+            {stale.keepMine}
+          </Button>
+          <Button size="small" type="text" onClick={onTakeTheirs}>
+            {stale.takeTheirs}
+          </Button>
+        </p>
+      </div>
+    </div>
+  );
+}
+
+/** What differs between two versions in these fields, in the words that people read; `labels` names the fields that are shown. */
+export function changesBetween<Thing extends object>(
+  before: Thing,
+  now: Thing,
+  labels: { readonly [Field in keyof Thing]?: string },
+  say: (field: keyof Thing, value: Thing[keyof Thing]) => string = (_, value) => String(value ?? ''),
+): StaleChange[] {
+  const fields = Object.keys(labels) as (keyof Thing)[];
+  return fields
+    .filter((field) => JSON.stringify(before[field]) !== JSON.stringify(now[field]))
+    .map((field) => ({ label: labels[field] ?? '', before: say(field, before[field]), now: say(field, now[field]) }));
+}

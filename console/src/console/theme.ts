@@ -1,0 +1,84 @@
+import { theme as antdTheme, type ThemeConfig } from 'antd';
+import { useMemo, useSyncExternalStore } from 'react';
+import { usePreferences } from '../shared/preferences.ts';
+
+/** antd in our colours: read from tokens.css, so that there is one source of them. */
+export function useTheme(): ThemeConfig {
+  const [{ theme }] = usePreferences();
+  const isDark = useSyncExternalStore(subscribe, () => system.matches);
+  const isDarkNow = theme === 'dark' || (theme === 'system' && isDark);
+  return useMemo(() => createTheme(isDarkNow), [isDarkNow]);
+}
+
+const system = matchMedia('(prefers-color-scheme: dark)');
+
+function subscribe(listener: () => void) {
+  system.addEventListener('change', listener);
+  return () => system.removeEventListener('change', listener);
+}
+
+function createTheme(isDark: boolean): ThemeConfig {
+  const styles = getComputedStyle(document.documentElement);
+  const token = (name: string) => styles.getPropertyValue(`--${name}`).trim();
+  const [jade, ink, quiet, line] = [token('jade'), token('ink'), token('ink-2'), token('line')];
+  return {
+    algorithm: isDark ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,
+    cssVar: { key: 'console' },
+    hashed: false,
+    token: {
+      colorPrimary: jade,
+      colorPrimaryHover: token('jade-press'),
+      colorPrimaryActive: token('jade-press'),
+      colorPrimaryBg: token('jade-soft'),
+      colorPrimaryBgHover: token('jade-soft'),
+      colorInfo: jade,
+      colorLink: jade,
+      colorLinkHover: token('jade-press'),
+      colorSuccess: token('ok'),
+      colorSuccessBg: token('ok-soft'),
+      colorWarning: token('amber'),
+      colorWarningBg: token('amber-soft'),
+      colorError: token('vermilion'),
+      colorErrorBg: token('vermilion-soft'),
+      colorTextLightSolid: token('on-jade'),
+      colorText: ink,
+      colorTextHeading: ink,
+      colorTextSecondary: quiet,
+      colorTextTertiary: quiet,
+      colorTextDescription: quiet,
+      colorTextPlaceholder: quiet,
+      colorIcon: quiet,
+      colorBgLayout: token('paper'),
+      colorBgContainer: token('surface'),
+      colorBgElevated: token('surface'),
+      colorFillAlter: token('sunken'),
+      colorBorder: line,
+      colorBorderSecondary: line,
+      colorBgMask: token('scrim'),
+      fontFamily: token('face'),
+      fontFamilyCode: token('mono'),
+      fontSize: 13,
+      borderRadius: 6,
+      borderRadiusLG: 10,
+      controlHeight: 36,
+      controlHeightLG: 44,
+      boxShadow: token('shadow-2'),
+      boxShadowSecondary: token('shadow-2'),
+      controlOutline: token('jade-soft'),
+      controlOutlineWidth: 3,
+      wireframe: false,
+    },
+    components: {
+      Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', fontWeight: 400 },
+      Table: {
+        headerBg: token('surface'),
+        headerColor: quiet,
+        headerSplitColor: 'transparent',
+        cellPaddingBlock: 9,
+        rowHoverBg: token('paper'),
+      },
+      Form: { labelColor: ink, verticalLabelPadding: '0 0 5px', itemMarginBottom: 18 },
+      Select: { optionSelectedBg: token('jade-soft') },
+    },
+  };
+}

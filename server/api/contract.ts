@@ -1,0 +1,132 @@
+import type { Permission, Role } from '../merchants/permissions.ts';
+
+/*
+ * What the console and the API say to each other under `/api/v1`, as JSON: types alone, so that pages can import them. The routes' schemas
+ * decide; test/api/contract.test.ts holds these types to them. Times are epoch ms; `version` is also the ETag.
+ */
+
+/** Problem details (RFC 9457) of every refusal. */
+export interface ProblemDetails {
+  type: string;
+  title: string;
+  status: number;
+  /** Stable; a page may switch over it. */
+  code: string;
+  detail: string;
+  /** The request's id. */
+  instance: string;
+  /** Which fields cannot be used: `body.name`. */
+  errors?: readonly { path: string; code: string; message: string }[];
+  /** After how many ms it makes sense to try again. */
+  retryAfter?: number;
+}
+
+export interface Listed<Item> {
+  items: readonly Item[];
+  /** The cursor of the next page; absent at the end. */
+  next?: string;
+}
+
+export type Language = 'zh' | 'en';
+
+export interface Merchant {
+  id: string;
+  slug: string;
+  name: string;
+  /** IANA name of the time zone. */
+  zone: string;
+  language: Language;
+  version: number;
+}
+
+export interface StaffMember {
+  id: string;
+  name: string;
+  login: string;
+  role: Role;
+  storeIds: readonly string[];
+  hasPassword: boolean;
+  hasCode: boolean;
+  madeAt: number;
+  lastSeenAt?: number;
+  version: number;
+}
+
+/** Who is signed in: `GET /session`, and what signing in answers. */
+export interface SignedIn {
+  staff: StaffMember;
+  merchant: Merchant;
+  permissions: readonly Permission[];
+  expiresAt: number;
+}
+
+/** What the sign-in page shows: the only merchant if there is one. */
+export interface Door {
+  merchant?: { slug: string; name: string };
+  hasSandbox: boolean;
+}
+
+/** What a one-time link is for. */
+export interface LinkLook {
+  purpose: 'join' | 'enter';
+  role: Role;
+  name: string;
+  login?: string;
+  merchantName: string;
+  expiresAt: number;
+}
+
+export interface AccountTraits {
+  kind: 'subscription' | 'service';
+  isVerified: boolean;
+  permissions: readonly string[];
+}
+
+export type AccountMode = 'plain' | 'compatible' | 'safe';
+
+export interface Account {
+  id: string;
+  channel: string;
+  appId: string;
+  originalId: string;
+  name: string;
+  traits: AccountTraits;
+  mode: AccountMode;
+  source: 'configuration' | 'console';
+  platform: 'real' | 'sandbox';
+  hasAppSecret: boolean;
+  connectedAt?: number;
+  madeAt: number;
+  version: number;
+}
+
+/** Can the account do this; if not, what is missing. */
+export type CapabilityState = { can: true } | { can: false; reason: string };
+
+export interface AccountDetail extends Account {
+  callbackUrl: string;
+  capabilities: Readonly<Record<string, CapabilityState>>;
+}
+
+/** What is pasted into the platform's settings. */
+export interface AccountKeys {
+  token: string;
+  encodingAesKey?: string;
+  callbackUrl: string;
+}
+
+export interface CheckStep {
+  name: string;
+  side: 'out' | 'in';
+  outcome: 'passed' | 'failed' | 'waiting';
+  reason?: string;
+  detail?: string;
+  milliseconds?: number;
+}
+
+/** `POST /accounts/{accountId}/checks`. */
+export interface Check {
+  startedAt: number;
+  milliseconds: number;
+  steps: readonly CheckStep[];
+}
