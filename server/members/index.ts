@@ -2,11 +2,16 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Id, Ids } from '../kernel/ids.ts';
 import { createDesk, type Desk } from './desk.ts';
 import type { AccountKey, Change, Follower } from './follower.ts';
+import { createMemberEvents, type MemberEvents } from './happened.ts';
+import { openHappenedRecords } from './happened-records.ts';
 import { type Database, type MemberRecords, openMemberRecords } from './records.ts';
 
 export type { AccountKey, Follower, Happening } from './follower.ts';
+export type { MemberEvents, PlacedHappening, PlacedListener } from './happened.ts';
 
 export interface Members {
+  /** What happened to followers, as one stream for each merchant. */
+  readonly events: MemberEvents;
   /** The follower with this openid, made together with a member on first contact: exactly one of each, also when calls race. `at` is epoch ms of that contact. */
   meet(account: AccountKey, openid: string, at: number): Promise<Follower>;
   /** Somebody follows at `at` (epoch ms, by the platform). Done once per unique number; older than the latest change known, it changes nothing. */
@@ -31,7 +36,9 @@ export interface Personal {
 /** Everybody that a merchant's accounts have met. */
 export async function openMembers(parts: { database: Database; clock: Clock; ids: Ids }): Promise<Members> {
   const { clock, ids } = parts;
-  const records = await openMemberRecords(parts.database);
+  const happened = await openHappenedRecords(parts.database);
+  const records = await openMemberRecords(parts.database, happened);
+  const events = createMemberEvents(happened, clock);
   const desks = new Map<Id<'account'>, Desk>();
 
   function deskOf(account: AccountKey): Desk {
@@ -44,11 +51,13 @@ export async function openMembers(parts: { database: Database; clock: Clock; ids
     const desk = deskOf(account);
     const follower = await desk.meet(openid, event.at);
     await records.applyChange(account.merchantId, follower, event, { id: ids(), recordedAt: clock.now() });
+    events.tell();
     // Whoever had themselves erased meanwhile is not written down anew.
     return (await desk.find(openid)) ?? follower;
   }
 
   return {
+    events,
     meet: (account, openid, at) => deskOf(account).meet(openid, at),
     follows: (account, openid, event) => change(account, openid, { kind: 'followed', ...event }),
     unfollows: (account, openid, event) => change(account, openid, { kind: 'unfollowed', ...event }),

@@ -1,6 +1,7 @@
 import type { Database } from '../database/index.ts';
 import type { Id } from '../kernel/ids.ts';
 import type { Change, Follower, Happening } from './follower.ts';
+import type { HappenedRecords } from './happened-records.ts';
 
 export type { Database } from '../database/index.ts';
 
@@ -22,11 +23,6 @@ interface FollowerRow extends Omit<Follower, 'id'> {
   profile?: Readonly<Record<string, string>>;
 }
 
-interface HappeningRow extends Omit<Happening, 'id'> {
-  _id: Id<'happening'>;
-  merchantId: MerchantId;
-}
-
 /** Someone to be written down who was not known a moment ago. */
 export interface Newcomer {
   readonly followerId: Id<'follower'>;
@@ -38,14 +34,11 @@ export interface Newcomer {
 export type MemberRecords = Awaited<ReturnType<typeof openMemberRecords>>;
 
 /** The rows of members, their followers and what happened to them. Unique: an openid within an account, a unique number within a merchant. */
-export async function openMemberRecords({ connection }: Database) {
+export async function openMemberRecords({ connection }: Database, happened: HappenedRecords) {
   const members = connection.collection<MemberRow>('members');
   const followers = connection.collection<FollowerRow>('followers');
-  const happened = connection.collection<HappeningRow>('happened');
   await followers.createIndex({ merchantId: 1, accountId: 1, openid: 1 }, { unique: true });
   await followers.createIndex({ merchantId: 1, memberId: 1 });
-  await happened.createIndex({ merchantId: 1, uniqueNumber: 1 }, { unique: true });
-  await happened.createIndex({ merchantId: 1, memberId: 1 });
 
   return {
     /** The known ones among these openids, in no order. */
@@ -83,8 +76,7 @@ export async function openMemberRecords({ connection }: Database) {
           ? { $set: { changedAt: at, isFollowing: true, followedAt: at, ...code } }
           : { $set: { changedAt: at, isFollowing: false, leftAt: at }, $unset: { profile: true as const } };
       const row = {
-        _id: rest.id,
-        merchantId,
+        id: rest.id,
         kind,
         uniqueNumber,
         accountId,
@@ -99,7 +91,7 @@ export async function openMemberRecords({ connection }: Database) {
         unlessKnown(() =>
           session.withTransaction(async () => {
             const { matchedCount } = await followers.updateOne(filter, update, { session });
-            if (matchedCount === 1) await refuseKnown(happened.insertOne(row, { session }));
+            if (matchedCount === 1) await refuseKnown(happened.append(session, merchantId, row));
           }),
         ),
       );
@@ -110,13 +102,13 @@ export async function openMemberRecords({ connection }: Database) {
       const [member, accounts, events] = await Promise.all([
         members.findOne({ _id: memberId, merchantId }),
         followers.find({ merchantId, memberId }).toArray(),
-        happened.find({ merchantId, memberId }).sort({ at: 1, _id: 1 }).toArray(),
+        happened.findOfMember(merchantId, memberId),
       ]);
       if (!member) return undefined;
       return {
         member: { id: member._id, metAt: member.metAt, ...(member.erasedAt === undefined ? {} : { erasedAt: member.erasedAt }) },
         followers: accounts.map((row) => ({ ...toFollower(row), profile: row.profile ?? {} })),
-        happened: events.map(toHappening),
+        happened: events,
       };
     },
 
@@ -176,9 +168,5 @@ function toFollowerRow(merchantId: MerchantId, accountId: Id<'account'>) {
 }
 
 function toFollower({ _id, changedAt: _changedAt, profile: _profile, ...rest }: FollowerRow): Follower {
-  return Object.freeze({ id: _id, ...rest });
-}
-
-function toHappening({ _id, merchantId: _merchantId, ...rest }: HappeningRow): Happening {
   return Object.freeze({ id: _id, ...rest });
 }
