@@ -1,5 +1,5 @@
 import type { Id } from '../kernel/ids.ts';
-import { type Permission, permissions, type Role, roleMay } from './permissions.ts';
+import { type Permission, permissionNames, permissions, type Role, roleMay, rolesGivenBy } from './permissions.ts';
 
 /** Somebody of the staff, signed in. */
 export interface StaffCaller {
@@ -42,3 +42,23 @@ export function callerMay(caller: Caller, permission: Permission): boolean {
   if (caller.kind === 'key') return caller.scopes.includes(permission) && permission in permissions;
   return roleMay(caller.role, permission) && (permission !== 'merchant.create' || caller.isHouse);
 }
+
+/**
+ * May the caller give this role at these stores, and look after who has it: nobody hands out more than they have. A key gives no role that
+ * may more than its scopes name. Without a caller it is the operator.
+ */
+export function callerLooksAfter(
+  caller: Caller | undefined,
+  { role, storeIds }: { role: Role; storeIds: readonly Id<'store'>[] },
+): boolean {
+  if (!caller) return true;
+  if (caller.kind === 'key')
+    return (
+      includes(rolesGivenBy.manager, role) && permissionNames.every((name) => !roleMay(role, name) || callerMay(caller, name))
+    );
+  const isBound = caller.role !== 'owner' && caller.storeIds.length > 0;
+  const reaches = !isBound || (storeIds.length > 0 && storeIds.every((id) => caller.storeIds.includes(id)));
+  return reaches && includes(rolesGivenBy[caller.role], role);
+}
+
+const includes = (given: readonly Role[], role: Role): boolean => given.includes(role);

@@ -1,6 +1,6 @@
 import type { Id } from '../kernel/ids.ts';
 import type { Page, PageQuery } from '../kernel/page.ts';
-import type { By, StaffCaller } from './caller.ts';
+import type { By, Caller } from './caller.ts';
 import type { Role } from './permissions.ts';
 
 /** Somebody who works for a merchant. */
@@ -35,12 +35,13 @@ export interface Link {
   readonly expiresAt: number;
 }
 
+/** The staff of each merchant and the links that let people in. `caller` is on whose behalf; without one it is the operator, who may all of it. */
 export interface Staff {
   list(merchantId: Id<'merchant'>, query: PageQuery): Promise<Page<StaffMember>>;
   find(merchantId: Id<'merchant'>, id: Id<'staff'>): Promise<StaffMember | undefined>;
   /** Changes name, role and stores. Nobody changes whom they could not have invited, nor their own role; the last owner stays one. Ends sessions when the role changes. */
   edit(
-    caller: StaffCaller | undefined,
+    caller: Caller | undefined,
     merchantId: Id<'merchant'>,
     id: Id<'staff'>,
     change: Partial<Pick<StaffMember, 'name' | 'role' | 'storeIds'>>,
@@ -48,13 +49,13 @@ export interface Staff {
     by: By,
   ): Promise<StaffMember>;
   /** Takes somebody off the staff: their sessions end with the same write. The last owner stays. */
-  remove(caller: StaffCaller | undefined, merchantId: Id<'merchant'>, id: Id<'staff'>, version: number, by: By): Promise<void>;
+  remove(caller: Caller | undefined, merchantId: Id<'merchant'>, id: Id<'staff'>, version: number, by: By): Promise<void>;
 
   /** Links that still open something, newest first. */
   links(merchantId: Id<'merchant'>, query: PageQuery): Promise<Page<Link>>;
   /** An invitation; its token is given once and stored as a digest. Nobody invites to a role that theirs does not give. */
   invite(
-    caller: StaffCaller | undefined,
+    caller: Caller | undefined,
     merchantId: Id<'merchant'>,
     id: Id<'link'>,
     wanted: Pick<Link, 'role' | 'storeIds' | 'name'>,
@@ -62,13 +63,17 @@ export interface Staff {
   ): Promise<{ link: Link; token: string }>;
   /** A sign-in link for somebody who has lost their password; one at a time. */
   sendIn(
-    caller: StaffCaller | undefined,
+    caller: Caller | undefined,
     merchantId: Id<'merchant'>,
     id: Id<'link'>,
     staffId: Id<'staff'>,
     by: By,
   ): Promise<{ link: Link; token: string }>;
-  revokeLink(caller: StaffCaller | undefined, merchantId: Id<'merchant'>, id: Id<'link'>, by: By): Promise<void>;
-  /** The link of the owner of a merchant that has no owner yet, printed at start: each call makes the one before worthless. Undefined once there is an owner, unless `evenSo`: then it signs the first owner in. */
+  revokeLink(caller: Caller | undefined, merchantId: Id<'merchant'>, id: Id<'link'>, by: By): Promise<void>;
+  /**
+   * The token of the owner's link of a merchant that has no owner yet, printed at start: each call makes the one before worthless. Undefined
+   * once there is an owner, unless `evenSo`: then it signs the first owner in, and ends their one-time codes, since who has the server has the
+   * house.
+   */
   ownerLink(merchantId: Id<'merchant'>, evenSo: boolean): Promise<string | undefined>;
 }
