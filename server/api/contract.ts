@@ -130,3 +130,65 @@ export interface Check {
   milliseconds: number;
   steps: readonly CheckStep[];
 }
+
+/** A one-time link that still opens something. */
+export interface Link {
+  id: string;
+  purpose: 'join' | 'enter';
+  role: Role;
+  storeIds: readonly string[];
+  name: string;
+  staffId?: string;
+  madeAt: number;
+  expiresAt: number;
+}
+
+/** A link just made; `url` is shown this once. */
+export interface MadeLink {
+  link: Link;
+  token: string;
+  url: string;
+}
+
+export interface ApiKey {
+  id: string;
+  name: string;
+  scopes: readonly Permission[];
+  /** The beginning of the key, for people to recognise it by. */
+  hint: string;
+  madeAt: number;
+  expiresAt?: number;
+  lastUsedAt?: number;
+  version: number;
+}
+
+/** A key just made; `secret` is shown this once. */
+export interface MadeKey {
+  key: ApiKey;
+  secret: string;
+}
+
+/** Where somebody is signed in. */
+export interface Session {
+  id: string;
+  madeAt: number;
+  lastUsedAt: number;
+  expiresAt: number;
+  address: string;
+  agent: string;
+  isCurrent: boolean;
+}
+
+export interface AuditEntry {
+  id: string;
+  at: number;
+  by: {
+    actor: { kind: 'staff' | 'key' | 'operator' | 'nobody'; id?: string; name: string };
+    address?: string;
+    requestId?: string;
+  };
+  action: string;
+  subject: { kind: string; id: string; name?: string };
+  before?: Readonly<Record<string, unknown>>;
+  after?: Readonly<Record<string, unknown>>;
+}

@@ -2,7 +2,6 @@ import { Button } from 'antd';
 import type { ReactNode } from 'react';
 import type { ListResource } from '../api/resource.ts';
 import { useTexts } from '../texts/texts.ts';
-import './parts.css';
 
 export interface Column<Row> {
   title: string;
