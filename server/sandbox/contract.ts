@@ -9,6 +9,10 @@
  * | `POST followers/:openid/unfollow` | `{}` | 202 `Begun` |
  * | `POST followers/:openid/messages` | `Speech` | 202 `Begun` |
  * | `GET followers/:openid/messages?before&limit` | | `Page<Message>`, oldest first |
+ * | `GET accounts` | | `OwnedAccount[]` |
+ * | `POST accounts` | `NewAccount` | 201 `OwnedAccount` |
+ * | `PUT accounts/:appId/server` | `ServerSettings` | `ServerVerdict` |
+ * | `PUT accounts/:appId/addresses` | `AddressList` | `OwnedAccount` |
  * | `GET wire?before&limit&find&kind&verdict` | | `Page<WireRow>`, newest first |
  * | `GET wire/:id` | | `WireDetail` |
  * | `GET events?after` | | server-sent events, see `SandboxEvents` |
@@ -36,10 +40,54 @@ export interface Account {
   /** The `gh_…` id that stands as ToUserName in callbacks. */
   originalId: string;
   name: string;
-  kind: 'service';
+  kind: AccountKind;
+  isVerified: boolean;
   mode: Mode;
   /** Where callbacks go; absent until the server is connected. */
   callbackUrl?: string;
+}
+
+/** 订阅号, 服务号. */
+export type AccountKind = 'subscription' | 'service';
+
+export interface NewAccount {
+  /** 1–32 characters; no two accounts have the same. */
+  name: string;
+  kind: AccountKind;
+  isVerified: boolean;
+}
+
+/** An account as its owner sees it on the platform's own page, with its credentials. */
+export interface OwnedAccount extends Account {
+  appSecret: string;
+  /** The white list: whence tokens may be asked for. Nobody may when it is empty. */
+  addresses: string[];
+  /** Absent until the platform has taken some. */
+  server?: ServerSettings;
+}
+
+/** What the owner enters so that callbacks arrive: 服务器配置. */
+export interface ServerSettings {
+  /** http or https. */
+  url: string;
+  /** 3–32 letters and digits. */
+  token: string;
+  /** 43 letters and digits; plain mode alone does without. */
+  encodingAesKey?: string;
+  mode: Mode;
+}
+
+/** What the platform found when it tested the address. Settings that were not accepted are not kept. */
+export interface ServerVerdict {
+  isAccepted: boolean;
+  account: OwnedAccount;
+  /** The test in the wire log. */
+  row: WireRow;
+}
+
+export interface AddressList {
+  /** IPv4 or IPv6 addresses, at most 50. */
+  addresses: string[];
 }
 
 /** A person with a phone. They can be known without following. */
@@ -54,7 +102,7 @@ export interface Follower {
 }
 
 export interface NewFollower {
-  /** 1–32 characters. */
+  /** 1–32 characters, of which at least one is seen. */
   name: string;
   /** Which account's; the first account's when absent. */
   appId?: string;
@@ -144,24 +192,43 @@ export type RuleCode =
   | 'missing-field'
   | 'wrong-receiver'
   | 'unknown-type'
-  | 'text-too-long';
+  | 'text-too-long'
+  | CallRule;
 
-/** One try of a callback, as a row of the wire log. Ids sort by time. */
+/** Which rule decided over a call of the server. */
+export type CallRule =
+  | 'call-answered'
+  | 'unknown-call'
+  | 'wrong-method'
+  | 'malformed-call'
+  | 'wrong-grant'
+  | 'no-app-id'
+  | 'no-secret'
+  | 'unknown-app'
+  | 'wrong-secret'
+  | 'address-not-allowed'
+  | 'no-token'
+  | 'wrong-token'
+  | 'token-over'
+  | 'quota-used-up';
+
+/** One try of a callback, or one call of the server, as a row of the wire log. Ids sort by time. */
 export interface WireRow {
   id: string;
   /** When the try began, epoch ms. */
   at: number;
-  /** `callback`: from the platform to the server. Calls the other way will be `call`. */
-  direction: 'callback';
-  /** MsgType, or the Event of an event (`text`, `location`, `subscribe`, …), or `echostr` for the address check. */
+  /** `callback`: from the platform to the server; `call`: from the server to the platform. */
+  direction: 'callback' | 'call';
+  /** MsgType, or the Event of an event (`text`, `location`, `subscribe`, …), `echostr` for the address check, or the name of a call (`cgi-bin/token`). */
   kind: string;
+  /** Empty on a call that names no account. */
   appId: string;
   openid?: string;
   followerName?: string;
   /** What it says in short: the text, the label, the key. */
   excerpt?: string;
   deliveryId?: string;
-  /** 1–3. */
+  /** 1–3; of a call always 1. */
   attempt: number;
   /** HTTP status; absent when nothing came back. */
   status?: number;
@@ -172,7 +239,7 @@ export interface WireRow {
   section: string;
 }
 
-/** One try with everything that went over the wire. Texts beyond 16 Ki characters are cut, which `isCut` says. */
+/** One try with everything that went over the wire. Texts beyond 16 Ki characters are cut, which `isCut` says. Secrets and tokens of a call are masked. */
 export interface WireDetail extends WireRow {
   request: {
     method: 'GET' | 'POST';
@@ -198,9 +265,12 @@ export interface WireDetail extends WireRow {
 }
 
 export interface Check {
-  name: 'in-time' | 'status' | 'size' | 'xml' | 'signature' | 'decrypt' | 'app-id' | 'receiver' | 'type' | 'echo';
+  name: 'in-time' | 'status' | 'size' | 'xml' | 'signature' | 'decrypt' | 'app-id' | 'receiver' | 'type' | 'echo' | CallCheck;
   passed: boolean;
 }
+
+/** What is checked of a call, in this order. */
+export type CallCheck = 'method' | 'body' | 'grant' | 'app-id' | 'secret' | 'address' | 'token' | 'quota';
 
 /**
  * The events of `GET events`, by name, as JSON in `data`. Each has an id; a stream taken up with `Last-Event-ID` (or `?after=`)
@@ -208,6 +278,7 @@ export interface Check {
  * A comment line comes every 15 s.
  */
 export interface SandboxEvents {
+  account: Account;
   follower: Follower;
   message: Message;
   wire: WireRow;
