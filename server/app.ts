@@ -1,5 +1,6 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
 import { resolve } from 'node:path';
+import { createAddressReader } from './api/address.ts';
 import { answerCallbacks } from './api/callbacks.ts';
 import { createEdge, securityHeaders } from './api/edge.ts';
 import { healthRoutes } from './api/health.ts';
@@ -11,6 +12,7 @@ import { createWechatCallback, type WechatAccount } from './channels/wechat/inde
 import { createConversation } from './conversation/index.ts';
 import { openInbox } from './coordination/inbox.ts';
 import { createJobs } from './coordination/jobs.ts';
+import { openRateBuckets } from './coordination/rate-buckets.ts';
 import { openDatabase } from './database/index.ts';
 import type { Clock } from './kernel/clock.ts';
 import { type Config, databaseName, hasRealAccount } from './kernel/config.ts';
@@ -61,6 +63,7 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
   const databaseOptions = { uri: config['database.uri'], dataDir: config['data.directory'], log };
   const database = await openDatabase({ ...databaseOptions, name: databaseName(config) });
 
+  const buckets = await openRateBuckets({ database, clock });
   const merchants = await openMerchants({ database, clock, ids });
   const members = await openMembers({ database, clock, ids });
   const conversation = createConversation({ texts, members, merchants, log });
@@ -103,12 +106,13 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
     ],
   ]);
 
-  // Today's only page is the sandbox's.
-  const pages = from && sandbox && (await openPages({ ...consolePages(from), clock, log }));
+  const pages =
+    from && (await openPages({ ...consolePages(from), entries: sandbox ? ['sandbox', 'console'] : ['console'], clock, log }));
   const edge = createEdge({
     clock,
     ids,
     log,
+    addressOf: createAddressReader(config['http.trustedProxies']),
     timeRequests: metrics.timeRequests,
     middlewares: [
       answerCallbacks(callbacks, clock),
@@ -121,6 +125,7 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
 
   const jobs = createJobs({ database, log });
   jobs.every('sweep inbox', sweepEvery, async () => void (await inbox.sweep()));
+  jobs.every('prune buckets', pruneEvery, buckets.prune);
   jobs.every('prune inbox', pruneEvery, async () => void (await inbox.prune(clock.now() - config['inbox.keepDays'] * day)));
 
   return {

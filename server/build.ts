@@ -8,6 +8,7 @@ import { createLog } from './kernel/log.ts';
 const root = resolve(import.meta.dirname, '..');
 const pages = await openPages({
   ...consolePages({ root, node: process.execPath, environment: process.env }),
+  entries: ['console', 'sandbox'],
   clock: systemClock,
   log: createLog('info'),
 });

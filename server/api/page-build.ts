@@ -29,7 +29,8 @@ export interface PageProject {
 /** The console's pages: their sources, where their builds are kept, and how one is made. */
 export const consolePages = ({ root, node, environment }: PageProject) => ({
   directory: join(root, 'console/dist'),
-  sources: [join(root, 'console')],
+  // The second is read by the page as it is: who may do what is one table.
+  sources: [join(root, 'console'), join(root, 'server/merchants/permissions.ts')],
   build: createViteBuild({
     node,
     environment,

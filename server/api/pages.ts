@@ -32,6 +32,8 @@ interface PageFile {
 }
 
 interface PagesOptions {
+  /** The pages that are shown, by the folders that they are built into; `/` leads to the first. What else a build holds is not served. */
+  entries: readonly [string, ...string[]];
   /** Where builds are kept, each in a folder named after the fingerprint of its sources. */
   directory: string;
   /** The files and folders that a build is made from. Where none exists, as in an image without sources, any build that is there will do. */
@@ -46,7 +48,7 @@ interface PagesOptions {
  * until then a page says how far it is. Built files are held in memory: a request never touches the disk, so no path can lead out of it.
  */
 export async function openPages(options: PagesOptions): Promise<Pages> {
-  const { directory, sources, clock, log } = options;
+  const { directory, sources, entries, clock, log } = options;
   const stop = new AbortController();
   const print = await fingerprint(sources);
   const current = print ?? (await newestBuild(directory));
@@ -71,7 +73,7 @@ export async function openPages(options: PagesOptions): Promise<Pages> {
 
   const settled = files ? Promise.resolve(true) : build();
   return {
-    middleware: (context, next) => (serves(context.path) ? answer(context, state, clock.now()) : next()),
+    middleware: (context, next) => (serves(context.path) ? answer(context, state, entries[0], clock.now()) : next()),
     settled,
     async close() {
       stop.abort();
@@ -80,19 +82,22 @@ export async function openPages(options: PagesOptions): Promise<Pages> {
   };
 
   function serves(path: string): boolean {
-    if (path === '/' || path === '/sandbox' || path === '/sandbox/') return true;
-    return state.kind === 'ready' && state.files.has(path);
+    if (path === '/') return true;
+    const entry = entries.find((name) => path === `/${name}` || path === `/${name}/`);
+    if (entry !== undefined) return true;
+    // A page that is not shown is not there, though the build holds it.
+    return state.kind === 'ready' && state.files.has(path) && !path.endsWith('/');
   }
 }
 
-function answer(context: Context, state: PagesState, now: number): void {
+function answer(context: Context, state: PagesState, first: string, now: number): void {
   if (context.method !== 'GET' && context.method !== 'HEAD') {
     context.set('Allow', 'GET, HEAD');
     throw fault('request.method-not-allowed', 'a page is read by GET or HEAD');
   }
   const file = state.kind === 'ready' ? state.files.get(context.path) : undefined;
   if (file) sendFile(context, file);
-  else if (context.path === '/' || context.path === '/sandbox') sendOn(context);
+  else if (!context.path.endsWith('/') || context.path === '/') sendOn(context, first);
   else if (state.kind !== 'ready') sendWaitingPage(context, state, now);
   else throw fault('request.not-found', 'the build holds no such page');
 }
@@ -106,11 +111,13 @@ function sendWaitingPage(context: Context, state: Waiting, now: number): void {
   context.body = renderWaitingPage(state, now, context.acceptsLanguages('zh', 'en') === 'en' ? 'en' : 'zh');
 }
 
-function sendOn(context: Context): void {
+/** From `/` to the first page, from `/console` to `/console/`. */
+function sendOn(context: Context, first: string): void {
+  const isStart = context.path === '/';
   // What `/` leads to may change.
-  context.status = context.path === '/' ? 302 : 308;
+  context.status = isStart ? 302 : 308;
   // Relative, so that it holds behind a proxy that serves us under a path of its own.
-  context.set('Location', `sandbox/${context.search}`);
+  context.set('Location', `${isStart ? first : context.path.slice(1)}/${context.search}`);
   context.body = '';
 }
 

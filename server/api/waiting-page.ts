@@ -38,23 +38,23 @@ ${refresh}
 const texts = {
   zh: {
     tag: 'zh-CN',
-    buildingTitle: '正在准备沙箱页面',
+    buildingTitle: '正在准备页面',
     buildingText: '只在第一次启动或源码改动后需要，几秒钟就好，这一页会自己打开它。服务器已经在接收回调。',
     starting: '开始…',
     elapsed: (seconds: number) => `已用 ${seconds} 秒`,
-    failedTitle: '沙箱页面没有构建成功',
+    failedTitle: '页面没有构建成功',
     failedText: '服务器本身照常工作，只是没有页面。原因：',
     failedWayOut: '按上面的提示改好，或运行 <code>npm ci</code> 重装依赖，然后重新运行 <code>npm start</code>。',
   },
   en: {
     tag: 'en',
-    buildingTitle: 'Preparing the sandbox page',
+    buildingTitle: 'Preparing the pages',
     buildingText:
-      'Needed only on the first start or after its sources change. It takes a few seconds and opens by itself. The server is already taking callbacks.',
+      'Needed only on the first start or after their sources change. It takes a few seconds and opens by itself. The server is already taking callbacks.',
     starting: 'Starting…',
     elapsed: (seconds: number) => `${seconds} s so far`,
-    failedTitle: 'The sandbox page could not be built',
-    failedText: 'The server itself works as usual; only the page is missing. Why:',
+    failedTitle: 'The pages could not be built',
+    failedText: 'The server itself works as usual; only its pages are missing. Why:',
     failedWayOut: 'Mend what is said above, or run <code>npm ci</code> to install anew, then run <code>npm start</code> again.',
   },
 };

@@ -99,7 +99,7 @@ describe('while the build runs', () => {
     expect(waiting.text).toContain('http-equiv="refresh"');
     expect(waiting.text).toContain('42 &lt;modules&gt; transformed');
     expect(waiting.text).toContain('3 s so far');
-    expect((await get('/sandbox/', { 'accept-language': 'zh-CN' })).text).toContain('正在准备沙箱页面');
+    expect((await get('/sandbox/', { 'accept-language': 'zh-CN' })).text).toContain('正在准备页面');
     goOn.resolve();
     await pages.settled;
     expect((await get('/sandbox/')).status).toBe(200);
@@ -191,6 +191,21 @@ describe('a request for something else', () => {
     expect(await get('/sandbox?theme=dark')).toMatchObject({ status: 308, headers: { location: 'sandbox/?theme=dark' } });
   });
 
+  test('at the first address is sent on to the first page', async () => {
+    const { get } = await opened();
+    expect(await get('/?theme=dark')).toMatchObject({ status: 302, headers: { location: 'sandbox/?theme=dark' } });
+    const { pages, get: getConsole } = await open({ entries: ['console'] });
+    await pages.settled;
+    expect(await getConsole('/')).toMatchObject({ status: 302, headers: { location: 'console/' } });
+    expect((await getConsole('/console/')).text).toContain('后台');
+  });
+
+  test.each(['/sandbox', '/sandbox/'])('finds no page that is built but not shown: %s', async (path) => {
+    const { pages, get } = await open({ entries: ['console'] });
+    await pages.settled;
+    expect((await get(path)).text).toBe('the rest of the server');
+  });
+
   test('by another method is refused', async () => {
     const { send } = await opened();
     expect(await send('POST', '/sandbox/')).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
@@ -244,17 +259,28 @@ describe('the build by a child process', () => {
   });
 });
 
+interface OpenOptions {
+  build?: Build;
+  entries?: [string, ...string[]];
+}
+
 function writePages(page = '<title>沙箱</title>'): Build {
   return async (into) => {
-    const files = { 'sandbox/index.html': page, 'assets/sandbox-Bq1_xa3d.js': script, 'assets/dot-0123abcd.png': 'png' };
+    const files = {
+      'sandbox/index.html': page,
+      'console/index.html': '<title>后台</title>',
+      'assets/sandbox-Bq1_xa3d.js': script,
+      'assets/dot-0123abcd.png': 'png',
+    };
     for (const [name, content] of Object.entries(files)) await writeAt(join(into, name), content);
   };
 }
 
-async function open({ build = writePages() }: { build?: Build } = {}) {
+async function open({ build = writePages(), entries = ['sandbox', 'console'] }: OpenOptions = {}) {
   const clock = createManualClock();
   const log = createLog('silent', new Writable({ write: (_chunk, _encoding, done) => done() }));
-  const pages = await openPages({ directory: join(folder, 'dist'), sources: [join(folder, 'sources')], build, clock, log });
+  const sources = [join(folder, 'sources')];
+  const pages = await openPages({ directory: join(folder, 'dist'), sources, entries, build, clock, log });
   const send = await serve(pages);
   cleanups.push(() => pages.close());
   return { pages, clock, send, get: (path: string, headers?: Record<string, string>) => send('GET', path, headers) };
