@@ -56,7 +56,6 @@ export function enter(session: SignedIn): void {
   if (!isSame) forgetResources();
   become({ kind: 'in', session });
   wake(isSame);
-  if (!isSame && location.hash.startsWith('#/link')) location.hash = '#/';
 }
 
 /** What a change of one's own name or of the shop's answered. */

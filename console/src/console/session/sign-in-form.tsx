@@ -2,6 +2,7 @@ import { Button, Form, Input } from 'antd';
 import { useState } from 'react';
 import type { SignedIn } from '../../../../server/api/contract.ts';
 import { useAction } from '../api/action.ts';
+import { asProblem } from '../api/problem.ts';
 import { request } from '../api/request.ts';
 import { ProblemNote, useSecondsUntil } from '../states/problem-note.tsx';
 import { useSignInTexts } from './texts.ts';
@@ -28,8 +29,8 @@ export function SignInForm({ merchant, login, isLoginFixed = false, onSignedIn }
   const [asksCode, setAsksCode] = useState(false);
   const [isForgotten, setForgotten] = useState(false);
   const action = useAction((fields: SignInFields) =>
-    request<SignedIn>('POST', '/sessions', { body: { merchant, ...fields }, needsSession: false }).catch((error) => {
-      if (error.code !== 'session.code-needed') throw error;
+    request<SignedIn>('POST', '/sessions', { body: { merchant, ...fields }, needsSession: false }).catch((error: unknown) => {
+      if (asProblem(error).code !== 'session.code-needed') throw error;
       setAsksCode(true);
       // A code that was given and is still asked for was wrong.
       if (fields.code) throw error;

@@ -2,12 +2,13 @@ import { createTexts } from '../texts/create-texts.ts';
 
 export const useSignInTexts = createTexts(
   {
+    town: { line: '客人在聊天里，\n店在街角。', text: '从一条消息，到店里的一张券。' },
     shop: '店铺代号',
     shopHint: '开店时定的英文名，如 banrimai；不知道就问店主',
     login: '手机号或邮箱',
     password: '密码',
-    code: '动态码',
-    codeHint: '打开手机上的验证器，填六位数字；手机不在身边，就填一个恢复码',
+    code: '验证码',
+    codeHint: '手机验证器里的六位数；手机不在身边，就填一个恢复码',
     signIn: '登录',
     forgot: '忘了',
     forgotWords:
@@ -15,11 +16,12 @@ export const useSignInTexts = createTexts(
     needed: (field: string) => `请填${field}`,
     problems: {
       'session.refused': { title: '没能登录', text: '账号或密码不对。大小写要一致；还记不起来，就点“忘了”。' },
-      wrongCode: { title: '动态码不对', text: '看看手机时间准不准，等下一组数字再填。每个码只能用一次。' },
+      wrongCode: { title: '验证码不对', text: '看看手机时间准不准，等下一组数字再填。每个码只能用一次。' },
       'request.too-many': { title: '试得太多了', text: '为了别人猜不到你的密码，先歇一会儿。' },
     },
   },
   {
+    town: { line: 'Customers chat.\nYour shop is around the corner.', text: 'From a message to a coupon at the counter.' },
     shop: 'Shop',
     shopHint: 'Its short name, such as banrimai; the owner knows it',
     login: 'Phone number or e-mail',
