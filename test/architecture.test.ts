@@ -22,7 +22,8 @@ const rooms: Record<string, string[]> = {
   'channels/wechat': ['kernel', 'wire', 'types:channels/channel'],
   conversation: ['kernel', 'texts', 'coordination', 'types:channels/channel', 'merchants', 'members'],
   api: [
-    ...['kernel', 'texts', 'merchants', 'members', 'webhooks', 'conversation', 'types:wire', 'types:channels/channel'],
+    ...['kernel', 'texts', 'merchants', 'members', 'webhooks', 'conversation'],
+    ...['types:coordination', 'types:wire', 'types:channels/channel'],
     ...['npm:koa', 'npm:@koa/router', 'npm:prom-client', 'npm:zod', 'npm:csv-stringify', 'npm:fflate'],
   ],
   sandbox: ['kernel', 'wire', 'database', 'npm:koa', 'npm:@koa/router', 'npm:xml2js', 'npm:mongoose', 'npm:zod'],

@@ -37,7 +37,7 @@ export function refuseForeignOrigin(ctx: Context, publicHost: string | undefined
   const origin = ctx.get('origin');
   const isForeign =
     (site !== '' && site !== 'same-origin' && site !== 'none') ||
-    (origin !== '' && ![ctx.get('host'), publicHost].includes(URL.canParse(origin) ? new URL(origin).host : ''));
+    (origin !== '' && !(URL.canParse(origin) && [ctx.get('host'), publicHost].includes(new URL(origin).host)));
   if (isForeign) throw fault('request.forbidden', 'The request comes from the page of another site.');
 }
 

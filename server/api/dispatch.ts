@@ -1,26 +1,35 @@
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
-import type { z } from 'zod';
-import { detailedFault, type FieldFault, fault } from '../kernel/errors.ts';
+import type { RateBuckets } from '../coordination/rate-buckets.ts';
+import type { StoredAnswers } from '../coordination/stored-answers.ts';
+import { fault } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
-import { readJson } from '../kernel/json-body.ts';
-import { callerMay } from '../merchants/index.ts';
+import { type Caller, callerMay } from '../merchants/index.ts';
 import { byOf, cookieName, type Doors, findCaller, refuseForeignOrigin } from './caller.ts';
+import { readInput } from './input.ts';
+import { countCall } from './limits.ts';
+import { answerOnce, keyOf, nameRequest, type Settled } from './repeats.ts';
 import type { Allow, Answer, ApiRequest, CallerOf, Route } from './route.ts';
+import { languageOf } from './titles.ts';
 
 export const apiPrefix = '/api/v1';
-const largestBody = 64 * 1024;
 const longestAgent = 200;
 
-interface DispatchOptions {
+export interface DispatchOptions {
   routes: readonly Route[];
   doors: Doors;
   ids: Ids;
+  /** Counts calls, for all processes. */
+  buckets: Pick<RateBuckets, 'take'>;
+  /** Keeps answers for repeats. */
+  answers: Pick<StoredAnswers, 'begin'>;
   /** Where browsers reach us, when it is known: decides on secure cookies and on foreign origins. */
   publicUrl?: URL | undefined;
 }
 
-/** Answers every row of the API: who calls, may they, what do they send, do it, answer what the row says. */
+type RouteContext = Context & { params: Record<string, string> };
+
+/** Answers every row of the API: who calls, may they, what do they send, do it (once, if they named it), answer what the row says. */
 export function dispatchRoutes(options: DispatchOptions): Middleware {
   const router = new Router({ prefix: apiPrefix });
   for (const route of options.routes) {
@@ -45,33 +54,40 @@ export function dispatchRoutes(options: DispatchOptions): Middleware {
   };
 }
 
-async function answerRoute(ctx: Context & { params: Record<string, string> }, route: Route, options: DispatchOptions) {
+async function answerRoute(ctx: RouteContext, route: Route, options: DispatchOptions) {
   const isSecure = options.publicUrl?.protocol === 'https:';
-  if (ctx.method !== 'GET') refuseForeignOrigin(ctx, options.publicUrl?.host);
-  const caller = checkAllowed(await findCaller(ctx, options.doors, isSecure), route.allow);
-  const address = ctx.req.socket.remoteAddress ?? '';
-  const faults: FieldFault[] = [];
-  const params = read(route.params, ctx.params, 'path', faults);
-  const query = read(route.query, queryOf(ctx), 'query', faults);
-  const body = route.body && read(route.body, await readJson(ctx.req, route.largestBody ?? largestBody), 'body', faults);
-  if (faults.length > 0)
-    throw detailedFault('request.invalid', 'The request has fields that cannot be used.', { fields: faults });
-  const request: ApiRequest<Allow, unknown, unknown, unknown> = {
+  if (route.method !== 'GET') refuseForeignOrigin(ctx, options.publicUrl?.host);
+  const caller = checkAllowed(await admit(ctx, options, isSecure), route.allow);
+  const key = keyOf(ctx, route);
+  const language = languageOf(ctx);
+  const input = await readInput(ctx, route, language);
+  const request: Omit<ApiRequest<Allow, unknown, unknown, unknown>, 'newId'> = {
+    ...{ params: input.params, query: input.query, body: input.body, version: input.version, language },
     caller: caller as CallerOf<Allow>,
-    by: byOf(caller, address, ctx.state.requestId),
-    params,
-    query,
-    body,
-    version: route.isConditional ? versionOf(ctx) : 0,
-    language: ctx.acceptsLanguages('zh', 'en') === 'en' ? 'en' : 'zh',
-    address,
+    by: byOf(caller, ctx.state.address, ctx.state.requestId),
+    address: ctx.state.address,
     agent: ctx.get('user-agent').slice(0, longestAgent),
-    newId: options.ids,
   };
-  send(ctx, route, await route.handle(request as never), isSecure);
+  const work = (newId: Ids): Promise<Answer> => route.handle({ ...request, newId } as never);
+  if (key === undefined) return send(ctx, route, await work(options.ids), isSecure);
+  const named = nameRequest(ctx, key, caller, input);
+  sendSettled(ctx, await answerOnce(ctx, options.answers, named, async (ids) => settle(route, await work(ids))));
 }
 
-function checkAllowed(caller: Awaited<ReturnType<typeof findCaller>>, allow: Allow) {
+/** Who calls, counted: those whose token opens nothing as nobody of their address. */
+async function admit(ctx: Context, { doors, buckets }: DispatchOptions, isSecure: boolean): Promise<Caller | undefined> {
+  let caller: Caller | undefined;
+  try {
+    caller = await findCaller(ctx, doors, isSecure);
+  } catch (error) {
+    await countCall(ctx, buckets, undefined);
+    throw error;
+  }
+  await countCall(ctx, buckets, caller);
+  return caller;
+}
+
+function checkAllowed(caller: Caller | undefined, allow: Allow): Caller | undefined {
   if (allow === 'anyone') return caller;
   if (!caller) throw fault('request.unauthenticated', 'Sign in, or send an API key as a bearer token.');
   const may = allow === 'staff' ? caller.kind === 'staff' : callerMay(caller, allow);
@@ -83,46 +99,45 @@ function checkAllowed(caller: Awaited<ReturnType<typeof findCaller>>, allow: All
   return caller;
 }
 
-function read(schema: z.ZodType<unknown> | undefined, value: unknown, where: string, faults: FieldFault[]): unknown {
-  if (!schema) return undefined;
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  for (const { path, code, message } of result.error.issues) faults.push({ path: [where, ...path].join('.'), code, message });
-  return undefined;
-}
-
-/** The first value of each parameter; an object without a prototype, so that no name is special. */
-function queryOf(ctx: Context): Record<string, string> {
-  const values: Record<string, string> = Object.create(null);
-  for (const [name, value] of new URLSearchParams(ctx.querystring)) values[name] ??= value;
-  return values;
-}
-
-function versionOf(ctx: Context): number {
-  const header = ctx.get('if-match');
-  if (!header)
-    throw fault('request.unconditional', 'Send If-Match with the ETag that you read, so that nobody is overwritten unseen.');
-  const version = /^"(\d{1,15})"$/.exec(header)?.[1];
-  if (version === undefined) throw fault('request.stale', 'If-Match is none of our ETags: read it anew.');
-  return Number(version);
-}
-
 function send(ctx: Context, route: Route, answer: Answer, isSecure: boolean) {
-  ctx.status = answer.status;
   if ('stream' in answer) {
+    ctx.status = answer.status;
     ctx.type = route.answers[200]?.type ?? 'application/octet-stream';
     ctx.attachment(answer.fileName);
     ctx.body = answer.stream;
     return;
   }
   if (answer.session) setSession(ctx, answer.session, isSecure);
-  if (answer.version !== undefined) ctx.set('ETag', `"${answer.version}"`);
+  sendSettled(ctx, settle(route, answer));
+}
+
+/** The answer held to what the row says of its status; a stream is none that could be kept. */
+function settle(route: Route, answer: Answer): Settled {
+  if ('stream' in answer || route.answers[answer.status] === undefined)
+    throw new Error(`${route.method} ${route.path} answered what its row does not say`);
   const schema = route.answers[answer.status]?.schema;
-  ctx.body = schema ? schema.parse(answer.body) : null;
+  return {
+    status: answer.status,
+    ...(schema ? { body: JSON.stringify(schema.parse(answer.body)) } : {}),
+    ...(answer.version === undefined ? {} : { version: answer.version }),
+  };
+}
+
+function sendSettled(ctx: Context, { status, body, version }: Settled) {
+  ctx.status = status;
+  if (version !== undefined) ctx.set('ETag', `"${version}"`);
+  // What a row without a body was sent all the same must not be taken for the next request.
+  if (!ctx.req.complete && ctx.method !== 'GET') ctx.set('Connection', 'close');
+  // Koa makes a 204 of every answer without a body that is not an empty one.
+  ctx.body = body ?? (status === 204 ? null : '');
+  if (body === undefined) ctx.remove('Content-Type');
+  else ctx.type = 'application/json';
 }
 
 function setSession(ctx: Context, session: NonNullable<Extract<Answer, { body?: unknown }>['session']>, isSecure: boolean) {
   const [value, expires] = session === 'over' ? ['', new Date(0)] : [session.token, new Date(session.expiresAt)];
+  // It goes over HTTPS to the proxy in front; from there to here it need not.
+  ctx.cookies.secure = isSecure;
   ctx.cookies.set(cookieName(isSecure), value, {
     httpOnly: true,
     sameSite: 'strict',

@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
+import type { AddressReader } from './address.ts';
 import { answerFaults } from './problem.ts';
 
 /** The listening HTTP server. */
@@ -25,17 +26,18 @@ interface EdgeOptions {
   clock: Clock;
   ids: Ids;
   log: Log;
+  addressOf: AddressReader;
   /** Sees every request with the status that it was answered with. */
   timeRequests: Middleware;
   middlewares: Middleware[];
 }
 
-/** Koa behind node:http. `middlewares` run in their order, inside the request's id and the answering of faults. */
-export function createEdge({ clock, ids, log, timeRequests, middlewares }: EdgeOptions): Edge {
+/** Koa behind node:http. `middlewares` run in their order, inside the request's id and address and the answering of faults. */
+export function createEdge({ clock, ids, log, addressOf, timeRequests, middlewares }: EdgeOptions): Edge {
   const koa = new Koa();
   koa.silent = true;
   let isStopping = false;
-  koa.use(giveRequestId(ids));
+  koa.use(giveRequestId(ids, addressOf));
   koa.use((ctx, next) => {
     if (isStopping) ctx.set('Connection', 'close');
     return next();
@@ -84,9 +86,10 @@ export const securityHeaders: Middleware = (ctx, next) => {
   return next();
 };
 
-/** The caller's own id when it is a plain word, so that a request can be followed through a proxy. */
-function giveRequestId(ids: Ids): Middleware {
+/** Where a request comes from, and its id: the caller's own when it is a plain word, so that it can be followed through a proxy. */
+function giveRequestId(ids: Ids, addressOf: AddressReader): Middleware {
   return (ctx, next) => {
+    ctx.state.address = addressOf(ctx.req);
     const given = ctx.get('x-request-id');
     ctx.state.requestId = /^[\w-]{8,64}$/.test(given) ? given : ids<'request'>();
     ctx.set('X-Request-Id', ctx.state.requestId);

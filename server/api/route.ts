@@ -67,6 +67,8 @@ export interface RouteSpec<Allowed extends Allow, Params, Query, Body> {
   readonly body?: z.ZodType<Body>;
   /** Asks for If-Match: what people edit is never overwritten unseen. */
   readonly isConditional?: boolean;
+  /** False for a POST that a repeat with the same Idempotency-Key works again: what hands out a session is not kept. */
+  readonly isRepeatable?: false;
   /** The largest body in bytes; 64 KiB where nothing is said. */
   readonly largestBody?: number;
   readonly answers: Readonly<Partial<Record<200 | 201 | 202 | 204, AnswerSpec>>>;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAddressReader } from '../../server/api/address.ts';
 import { createEdge, type Edge, securityHeaders } from '../../server/api/edge.ts';
 import { createMetrics } from '../../server/api/metrics.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
@@ -67,6 +68,7 @@ describe('the edge', () => {
     clock: systemClock,
     ids: createIds(systemClock),
     log: createLog('silent'),
+    addressOf: createAddressReader('127.0.0.1'),
     timeRequests: createMetrics().timeRequests,
   };
 

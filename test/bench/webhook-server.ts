@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
+import { createAddressReader } from '../../server/api/address.ts';
 import { answerCallbacks } from '../../server/api/callbacks.ts';
 import { createEdge } from '../../server/api/edge.ts';
 import { createWechatCallback } from '../../server/channels/wechat/index.ts';
@@ -43,6 +44,7 @@ const servers: Record<string, (mode: 'plain' | 'safe') => Promise<string>> = {
       timeRequests: (_, next) => next(),
       ids: createIds(systemClock),
       log: createLog('info'),
+      addressOf: createAddressReader('127.0.0.0/8,::1'),
       middlewares: [answerCallbacks(new Map([[callbackPath, callback]]), systemClock)],
     }).listen(0, '127.0.0.1');
   },

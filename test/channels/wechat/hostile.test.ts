@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAddressReader } from '../../../server/api/address.ts';
 import { answerCallbacks } from '../../../server/api/callbacks.ts';
 import { createEdge, type Edge } from '../../../server/api/edge.ts';
 import { createWechatCallback } from '../../../server/channels/wechat/index.ts';
@@ -30,6 +31,7 @@ describe.each(['plain', 'compatible', 'safe'] as const)('callbacks in %s mode, o
       timeRequests: (_, next) => next(),
       ids: createIds(systemClock),
       log,
+      addressOf: createAddressReader('127.0.0.1'),
       middlewares: [answerCallbacks(new Map([['/wechat', callback]]), systemClock)],
     });
     client = createWildClient(`${await edge.listen(0, '127.0.0.1')}/wechat`, account);

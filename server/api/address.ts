@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+import { fault } from '../kernel/errors.ts';
+
+/** The network address that a request comes from, as far as the proxies in front can be believed. */
+export type AddressReader = (request: IncomingMessage) => string;
+
+/**
+ * Believes X-Forwarded-For of these proxies only (addresses or ranges, with commas between): the rightmost address in it that is none of
+ * theirs. What stands further left, the caller has written. Throws `config.invalid` for what is no address or range.
+ */
+export function createAddressReader(trustedProxies: string): AddressReader {
+  const trusted = new BlockList();
+  for (const range of trustedProxies.split(',')) trust(trusted, range.trim());
+  const isTrusted = (address: string) => trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+
+  return (request) => {
+    let address = plain(request.socket.remoteAddress ?? '');
+    const header = request.headers['x-forwarded-for'];
+    // Nobody is asked to prove an address that no proxy has written down.
+    if (header === undefined || !isIP(address)) return address;
+    for (const entry of String(header).split(',').reverse()) {
+      if (!isTrusted(address)) break;
+      const next = plain(withoutPort(entry.trim()));
+      if (!isIP(next)) break;
+      address = next;
+    }
+    return address;
+  };
+}
+
+/** The network whose addresses are taken for one caller's: a household or a machine has a whole /64 of IPv6. */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const missing = tail === undefined ? 0 : 8 - left.length - right.length;
+  const groups = [...left, ...Array.from({ length: missing }, () => '0'), ...right].slice(0, 4);
+  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
+}
+
+function trust(trusted: BlockList, range: string) {
+  const [address = '', bits] = range.split('/');
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+  try {
+    if (bits === undefined) trusted.addAddress(address, family);
+    else trusted.addSubnet(address, Number(bits), family);
+  } catch (error) {
+    throw fault('config.invalid', `http.trustedProxies (TRUSTED_PROXIES): ${range} is no address or range`, error);
+  }
+}
+
+/** An IPv4 address that came over an IPv6 socket is the same caller's. */
+const plain = (address: string): string => (/^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address) ? address.slice(7) : address);
+
+const withoutPort = (entry: string): string =>
+  /^\[([^\]]*)\](:\d+)?$/.exec(entry)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(entry)?.[1] ?? entry;
