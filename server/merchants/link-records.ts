@@ -13,10 +13,15 @@ interface LinkRow extends Omit<Link, 'id'> {
   digest: string;
   /** Made by who has the server: it needs no one-time code. */
   isOperators: boolean;
+  /** Who of the staff, or which key, made it. */
+  madeBy?: string;
 }
 
 /** A link as it is found by its token. */
 export type FoundLink = Link & { readonly merchantId: MerchantId; readonly isOperators: boolean };
+
+/** A link to be written. */
+export type NewLink = FoundLink & { readonly madeBy?: string };
 
 export type LinkRecords = Awaited<ReturnType<typeof openLinkRecords>>;
 
@@ -50,7 +55,7 @@ export async function openLinkRecords({ connection }: Database) {
     },
 
     /** Writes the link, in the place of the one of the same id: its token opens nothing any more. False when there was one. */
-    async put(transaction: Transaction, { id, ...rest }: FoundLink, digest: string): Promise<boolean> {
+    async put(transaction: Transaction, { id, ...rest }: NewLink, digest: string): Promise<boolean> {
       const filter = { _id: id, merchantId: rest.merchantId };
       const { upsertedCount } = await rows.replaceOne(filter, { ...rest, digest }, { session: transaction, upsert: true });
       return upsertedCount === 1;
@@ -75,12 +80,24 @@ export async function openLinkRecords({ connection }: Database) {
       await rows.deleteMany(filter, { session: transaction });
     },
 
+    /** Removes the links that somebody made who may no longer make such. */
+    async removeMadeBy(transaction: Transaction, merchantId: MerchantId, maker: string): Promise<void> {
+      await rows.deleteMany({ merchantId, madeBy: maker }, { session: transaction });
+    },
+
     async prune(now: number): Promise<void> {
       await rows.deleteMany({ expiresAt: { $lte: now } });
     },
   };
 }
 
-function toLink({ _id, merchantId: _merchantId, digest: _digest, isOperators: _isOperators, ...rest }: LinkRow): Link {
+function toLink({
+  _id,
+  merchantId: _merchantId,
+  digest: _digest,
+  isOperators: _isOperators,
+  madeBy: _madeBy,
+  ...rest
+}: LinkRow): Link {
   return Object.freeze({ id: _id, ...rest });
 }

@@ -1,5 +1,18 @@
+import type { Id } from '../kernel/ids.ts';
 import type { By, StaffCaller } from './caller.ts';
+import type { Merchant } from './merchant.ts';
 import type { Link, StaffMember } from './staff.ts';
+
+/** What signing in must know of a merchant. */
+export type SigningMerchant = Pick<Merchant, 'id' | 'slug' | 'name' | 'isHouse'>;
+
+/** How the merchant is found whose staff signs in. */
+export interface FindMerchants {
+  merchantOf(merchantId: Id<'merchant'>): Promise<SigningMerchant | undefined>;
+  findBySlug(slug: string): Promise<SigningMerchant | undefined>;
+  /** The merchant, where there is exactly one. */
+  only(): Promise<SigningMerchant | undefined>;
+}
 
 /** Where somebody signs in from. */
 export interface Place {
@@ -13,7 +26,9 @@ export interface Place {
 export interface Session {
   readonly id: string;
   readonly madeAt: number;
+  /** To the minute; after seven days without a use it is over. */
   readonly lastUsedAt: number;
+  /** When it is over even if it is used: thirty days after it was opened. */
   readonly expiresAt: number;
   readonly address: string;
   readonly agent: string;
@@ -46,13 +61,13 @@ export interface Sessions {
     place: Place,
     by: By,
   ): Promise<OpenedSession>;
-  /** Who has this token; undefined when it is unknown, over or revoked. */
+  /** Who has this token, as stored now; undefined when it is unknown, over or revoked. */
   find(token: string): Promise<StaffCaller | undefined>;
   list(caller: StaffCaller): Promise<readonly Session[]>;
   /** Ends one session of the caller's, or all others. */
   end(caller: StaffCaller, id: string, by: By): Promise<void>;
   endOthers(caller: StaffCaller, by: By): Promise<void>;
-  /** Chooses a new password; the present one must be known where there is one. All other sessions end. */
+  /** Chooses a new password; the present one must be known where there is one, else `session.refused`. All other sessions and the links to sign in end. */
   changePassword(caller: StaffCaller, given: { present?: string; password: string }, by: By): Promise<void>;
   /** Begins asking for one-time codes (RFC 6238): gives the otpauth URL; nothing changes before a code of it was shown. */
   beginCode(caller: StaffCaller): Promise<{ url: string }>;
@@ -60,6 +75,6 @@ export interface Sessions {
   confirmCode(caller: StaffCaller, code: string, by: By): Promise<{ recoveryCodes: readonly string[] }>;
   /** Asks for no code any more; wants one last. */
   stopCode(caller: StaffCaller, code: string, by: By): Promise<void>;
-  /** Forgets sessions, links and tries that are over. */
+  /** Forgets sessions and links that are over. */
   prune(): Promise<void>;
 }

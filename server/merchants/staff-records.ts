@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
-import type { Database, Session as Transaction } from '../database/index.ts';
+import { type Database, isDuplicate, type Session as Transaction } from '../database/index.ts';
+import { fault } from '../kernel/errors.ts';
 import type { Id } from '../kernel/ids.ts';
 import { type Page, type PageQuery, pageOf } from '../kernel/page.ts';
 import type { TypedCode } from './one-time-code.ts';
@@ -38,6 +39,8 @@ export interface StaffWithSecrets extends StaffSecrets {
 /** What was proven, as it was stored when it was looked at: what is written on the strength of it is written only while it is still so. */
 export interface Proof {
   readonly password?: string | undefined;
+  /** The secret that waited for its first code. */
+  readonly pendingCode?: string;
   /** The secret and the code of it that was typed, which is spent; `none` where no code is asked for; `waived` where it does not matter. */
   readonly code: { readonly sealed: string; readonly typed: TypedCode } | 'none' | 'waived';
 }
@@ -71,8 +74,8 @@ export async function openStaffRecords({ connection }: Database) {
       return pageOf(found, limit, ({ _id }) => _id, toStaff);
     },
 
-    async find(merchantId: MerchantId, id: StaffId): Promise<StaffWithSecrets | undefined> {
-      return withSecrets(await rows.findOne({ _id: id, merchantId }));
+    async find(merchantId: MerchantId, id: StaffId, transaction?: Transaction): Promise<StaffWithSecrets | undefined> {
+      return withSecrets(await rows.findOne({ _id: id, merchantId }, transaction ? { session: transaction } : {}));
     },
 
     async findByLogin(merchantId: MerchantId, login: string): Promise<StaffWithSecrets | undefined> {
@@ -85,13 +88,19 @@ export async function openStaffRecords({ connection }: Database) {
       return row ? toStaff(row) : undefined;
     },
 
-    /** Adds somebody. The unique index refuses a login that is taken. */
+    /** Adds somebody. `request.refused` when the merchant's staff has this login already. */
     async insert(
       transaction: Transaction,
       { id, hasPassword: _, hasCode: __, ...rest }: StaffMember,
       password: string,
     ): Promise<void> {
-      await rows.insertOne({ _id: id, ...rest, password }, { session: transaction });
+      try {
+        await rows.insertOne({ _id: id, ...rest, password }, { session: transaction });
+      } catch (error) {
+        throw isDuplicate(error)
+          ? fault('request.refused', 'Somebody of this login is on the staff already: take another.', error)
+          : error;
+      }
     },
 
     /** Changes what people edit, if the version is still this one; undefined when it is not. */
@@ -157,11 +166,12 @@ export async function openStaffRecords({ connection }: Database) {
   };
 }
 
-function spending({ password, code }: Proof, change: SecretsChange) {
+function spending({ password, pendingCode, code }: Proof, change: SecretsChange) {
   const isCode = typeof code === 'object';
   const typed = isCode ? code.typed : undefined;
   const filter = {
     ...(password === undefined ? {} : { password }),
+    ...(pendingCode === undefined ? {} : { pendingCode }),
     ...(code === 'none' ? { code: { $exists: false } } : {}),
     ...(isCode ? { 'code.sealed': code.sealed } : {}),
     ...(typed?.kind === 'timed' ? { 'code.lastStep': { $lt: typed.step } } : {}),
