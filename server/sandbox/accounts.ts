@@ -1,4 +1,4 @@
-import type { Mode } from './contract.ts';
+import type { AccountKind, Mode } from './contract.ts';
 
 /** Gives that many unpredictable bytes. */
 export type Random = (size: number) => Uint8Array;
@@ -8,6 +8,11 @@ export interface SandboxAccount {
   readonly appId: string;
   readonly originalId: string;
   readonly name: string;
+  readonly kind: AccountKind;
+  readonly isVerified: boolean;
+  readonly appSecret: string;
+  /** The white list: whence tokens may be asked for. */
+  readonly addresses: readonly string[];
   readonly mode: Mode;
   readonly token: string;
   /** 43 letters and digits, of which AES takes 32 bytes (wechat.md §2). */
@@ -17,13 +22,23 @@ export interface SandboxAccount {
 const hex = '0123456789abcdef';
 const lettersAndDigits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
+/** What an account has that was kept before there were AppSecrets, and what a new one has unless it is told otherwise. */
+export function makeTraits(random: Random): Pick<SandboxAccount, 'kind' | 'isVerified' | 'appSecret' | 'addresses'> {
+  // This machine's own, so that a first try works at once.
+  const addresses = ['127.0.0.1', '::1'];
+  return { kind: 'service', isVerified: true, appSecret: pick(hex, 32, random), addresses };
+}
+
 /** New credentials, in the shapes that the platform gives them. */
-export function makeAccount(name: string, mode: Mode, random: Random): SandboxAccount {
+export function makeAccount(
+  given: Pick<SandboxAccount, 'name' | 'mode'> & Partial<Pick<SandboxAccount, 'kind' | 'isVerified'>>,
+  random: Random,
+): SandboxAccount {
   return {
     appId: `wx${pick(hex, 16, random)}`,
     originalId: `gh_${pick(hex, 12, random)}`,
-    name,
-    mode,
+    ...makeTraits(random),
+    ...given,
     token: pick(lettersAndDigits, 32, random),
     encodingAesKey: pick(lettersAndDigits, 43, random),
   };
@@ -37,6 +52,16 @@ export function makeOpenid(random: Random): string {
 /** An id of media or a ticket, as long as the platform's own. */
 export function makeMediaId(random: Random): string {
   return pick(`${lettersAndDigits}_-`, 64, random);
+}
+
+/** An access_token, as long as the platform's own. */
+export function makeAccessToken(random: Random): string {
+  return `86_${pick(`${lettersAndDigits}_-`, 133, random)}`;
+}
+
+/** The id by which the platform can look a call up (wechat.md §0). */
+export function makeCallId(random: Random): string {
+  return [8, 8, 8].map((length) => pick(hex, length, random)).join('-');
 }
 
 /** A nonce of a callback: digits, as the platform sends them. */

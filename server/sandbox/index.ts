@@ -4,13 +4,16 @@ import type { Clock } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
-import { makeAccount, type Random, type SandboxAccount } from './accounts.ts';
-import type { Follower, Message, Mode, Speech, WireRow } from './contract.ts';
+import { makeAccount, makeTraits, type Random, type SandboxAccount } from './accounts.ts';
+import { createCalls } from './calls.ts';
+import type { AccountKind, Follower, Message, Mode, Speech, WireRow } from './contract.ts';
 import { createCourier, type Delivery, type Line } from './courier.ts';
 import { createEvents } from './events.ts';
-import { createPlatform, newFollower } from './platform.ts';
+import { createOwner } from './owner.ts';
+import { createPlatform, firstFollowersOf } from './platform.ts';
 import { openRecords } from './records.ts';
 import { sandboxRoutes } from './routes.ts';
+import { openTokens } from './tokens.ts';
 
 export type { Random, SandboxAccount } from './accounts.ts';
 export type { Delivery } from './courier.ts';
@@ -18,9 +21,18 @@ export type { Delivery } from './courier.ts';
 /** The official accounts' side of the wire: their followers, what these do, and the callbacks that tell the server of it. */
 export interface Sandbox {
   /** The account of this name, made once with its first followers, who do not follow yet; its credentials stay the same over restarts. */
-  ensureAccount(wanted: { name: string; mode: Mode; followers?: readonly string[] }): Promise<SandboxAccount>;
+  ensureAccount(wanted: {
+    name: string;
+    mode: Mode;
+    /** A verified service account where nothing is said. */
+    kind?: AccountKind;
+    isVerified?: boolean;
+    followers?: readonly string[];
+  }): Promise<SandboxAccount>;
   /** Tells where the account's callbacks go, and goes on with those that an earlier run left undone. */
   connect(account: Pick<SandboxAccount, 'appId'>, callbackUrl: string | URL): Promise<void>;
+  /** Goes on with the accounts that were connected on the sandbox's page, each to the address that was entered there. */
+  reconnect(): Promise<void>;
   /** Has the platform test the address (a GET with an echostr). The row's verdict says whether it is accepted. */
   checkAddress(account: Pick<SandboxAccount, 'appId'>): Promise<WireRow>;
   createFollower(account: Pick<SandboxAccount, 'appId'>, person: { name: string }): Promise<Follower>;
@@ -33,14 +45,12 @@ export interface Sandbox {
   chat(openid: string): Promise<Message[]>;
   /** Resolves when no callback is under way. */
   idle(): Promise<void>;
-  /** What the page talks to: everything under `/sandbox/api`. */
+  /** What the page talks to, under `/sandbox/api`, and the platform's own calls, under `/cgi-bin`. */
   readonly routes: Middleware;
   /** Begins nothing more, ends the event streams; deliveries under way go on at the next start. */
   close(): Promise<void>;
 }
 
-/** The first followers of a new account. */
-const firstFollowers = ['林小满', '王一川', '陈可'];
 const chatLength = 200;
 
 interface SandboxOptions {
@@ -57,29 +67,37 @@ export async function openSandbox({ database, clock, log, ids, random }: Sandbox
   const records = await openRecords(database);
   const events = createEvents(clock, ids<'start'>());
   const courier = createCourier({ records, events, clock, log, random });
+  const tokens = await openTokens({ database, clock, random });
   const lines = new Map<string, Line>();
   let isClosing = false;
+  await records.completeAccounts(() => makeTraits(random));
 
   function lineOf(appId: string): Line | undefined {
     if (isClosing) throw fault('server.unavailable', 'The sandbox is closing.');
     return lines.get(appId);
   }
   const platform = createPlatform({ records, events, courier, lineOf, clock, ids, random });
+  const owner = createOwner({ records, events, courier, lines, clock, random });
+  const calls = createCalls({ records, tokens, events, clock, random });
+
+  async function connect(appId: string, callbackUrl: string | URL): Promise<void> {
+    const account = await records.findAccount(appId);
+    if (!account) throw fault('request.not-found', `The sandbox has no account with the app id ${appId}.`);
+    const line = { account, url: new URL(callbackUrl) };
+    lines.set(appId, line);
+    await courier.resume(line);
+  }
 
   return {
-    async ensureAccount({ name, mode, followers = firstFollowers }) {
-      const account = makeAccount(name, mode, random);
+    async ensureAccount({ followers, ...wanted }) {
+      const account = makeAccount(wanted, random);
       const now = clock.now();
-      const first = followers.map((person, place) => newFollower(account.appId, person, now + place, random));
-      return records.keepAccount(account, now, first);
+      return records.keepAccount(account, wanted, now, firstFollowersOf(account, now, random, followers));
     },
 
-    async connect({ appId }, callbackUrl) {
-      const account = (await records.accounts()).find((kept) => kept.appId === appId);
-      if (!account) throw fault('request.not-found', `The sandbox has no account with the app id ${appId}.`);
-      const line = { account, url: new URL(callbackUrl) };
-      lines.set(appId, line);
-      await courier.resume(line);
+    connect: ({ appId }, callbackUrl) => connect(appId, callbackUrl),
+    async reconnect() {
+      for (const { appId, url } of await records.connections()) if (!lines.has(appId)) await connect(appId, url);
     },
 
     async checkAddress({ appId }) {
@@ -94,7 +112,7 @@ export async function openSandbox({ database, clock, log, ids, random }: Sandbox
     say: async (openid, speech) => (await platform.say(openid, speech)).done,
     chat: async (openid) => (await records.messages(openid, chatLength)).reverse(),
     idle: courier.idle,
-    routes: sandboxRoutes({ records, events, platform, lines, clock }),
+    routes: sandboxRoutes({ records, events, platform, owner, calls, lines, clock }),
 
     async close() {
       isClosing = true;

@@ -144,6 +144,18 @@ export function newFollower(appId: string, name: string, createdAt: number, rand
   return { _id: makeOpenid(random), appId, name, isFollowing: false, createdAt, changedAt: 0 };
 }
 
+/** People who have heard of an account and do not follow it yet: the same ones for each, under ids of that account. */
+export function firstFollowersOf(
+  { appId }: Pick<SandboxAccount, 'appId'>,
+  createdAt: number,
+  random: Random,
+  names: readonly string[] = firstFollowers,
+): FollowerRecord[] {
+  return names.map((name, place) => newFollower(appId, name, createdAt + place, random));
+}
+
+const firstFollowers = ['林小满', '王一川', '陈可'];
+
 /** The follower as a page sees them. */
 export function followerOf({ _id, createdAt: _, changedAt: _changedAt, ...follower }: FollowerRecord): Follower {
   return { openid: _id, ...follower };

@@ -1,10 +1,11 @@
 import type { mongo } from 'mongoose';
-import type { Database } from '../database/index.ts';
+import { type Database, isDuplicate } from '../database/index.ts';
 import type { SandboxAccount } from './accounts.ts';
-import type { DeliveryState, Follower, Message, WireDetail, WireRow } from './contract.ts';
+import type { DeliveryState, Follower, Message, ServerSettings, WireDetail, WireRow } from './contract.ts';
 import { createSequence, type Sequence, sequenceId } from './sequence.ts';
 
-type AccountRecord = Omit<SandboxAccount, 'appId'> & { _id: string; createdAt: number };
+/** `url` is where callbacks go, once its owner has said so on the sandbox's page. */
+type AccountRecord = Omit<SandboxAccount, 'appId'> & { _id: string; createdAt: number; url?: string };
 type MessageRecord = Omit<Message, 'id'> & { _id: string };
 /** `words` is what the log is searched by. */
 type WireRecord = Omit<WireDetail, 'id'> & { _id: string; words: string };
@@ -98,13 +99,19 @@ export async function openRecords({ connection }: Database) {
     }
   }
 
-  /** Makes the account and its first followers unless there is one of this name; gives what is kept, in the mode asked for. */
-  async function keepAccount(account: SandboxAccount, createdAt: number, first: FollowerRecord[]): Promise<SandboxAccount> {
-    const { appId, name, mode, ...made } = account;
+  /** Makes the account and its first followers unless there is one of this name; gives what is kept, with what was `wanted`. */
+  async function keepAccount(
+    { appId, ...account }: SandboxAccount,
+    wanted: Pick<SandboxAccount, 'name'> & Partial<SandboxAccount>,
+    createdAt: number,
+    first: FollowerRecord[],
+  ): Promise<SandboxAccount> {
+    const { name, ...set } = wanted;
+    const made = Object.fromEntries(Object.entries(account).filter(([field]) => !(field in wanted)));
     return together(async (session) => {
       const { upsertedCount } = await accounts.updateOne(
         { name },
-        { $set: { mode }, $setOnInsert: { _id: appId, ...made, createdAt } },
+        { $set: set, $setOnInsert: { _id: appId, ...made, createdAt } },
         { upsert: true, session },
       );
       if (upsertedCount === 1 && first.length > 0) await followers.insertMany(first, { session });
@@ -112,6 +119,25 @@ export async function openRecords({ connection }: Database) {
       if (!kept) throw new Error('an account that was just kept is gone');
       return accountOf(kept);
     });
+  }
+
+  /** Adds an account with its first followers; false when another has its name. */
+  async function addAccount({ appId, ...account }: SandboxAccount, createdAt: number, first: FollowerRecord[]): Promise<boolean> {
+    try {
+      await together(async (session) => {
+        await accounts.insertOne({ _id: appId, ...account, createdAt }, { session });
+        if (first.length > 0) await followers.insertMany(first, { session });
+      });
+      return true;
+    } catch (error) {
+      if (isDuplicate(error)) return false;
+      throw error;
+    }
+  }
+
+  async function change(appId: string, set: Partial<AccountRecord>): Promise<SandboxAccount | undefined> {
+    const record = await accounts.findOneAndUpdate({ _id: appId }, { $set: set }, { returnDocument: 'after' });
+    return record ? accountOf(record) : undefined;
   }
 
   /** Writes a follower's step; false when the follower has changed meanwhile, and then nothing is written. */
@@ -153,7 +179,27 @@ export async function openRecords({ connection }: Database) {
     nextMessageId,
     nextWireId,
     keepAccount,
+    addAccount,
     begin,
+
+    /** Gives these traits to the accounts that were kept before there were any. */
+    async completeAccounts(make: () => Partial<AccountRecord>): Promise<void> {
+      const old = await accounts.find({ appSecret: { $exists: false } }).toArray();
+      for (const { _id } of old) await change(_id, make());
+    },
+    async findAccount(appId: string): Promise<SandboxAccount | undefined> {
+      const record = await accounts.findOne({ _id: appId });
+      return record ? accountOf(record) : undefined;
+    },
+    /** Keeps what the owner entered; undefined when there is no such account. */
+    changeServer: (appId: string, settings: ServerSettings): Promise<SandboxAccount | undefined> => change(appId, settings),
+    changeAddresses: (appId: string, addresses: readonly string[]): Promise<SandboxAccount | undefined> =>
+      change(appId, { addresses }),
+    /** The accounts whose callbacks go where their owner has said. */
+    async connections(): Promise<{ appId: string; url: string }[]> {
+      const connected = await accounts.find({ url: { $exists: true } }).toArray();
+      return connected.flatMap(({ _id, url }) => (url === undefined ? [] : [{ appId: _id, url }]));
+    },
 
     async accounts(): Promise<SandboxAccount[]> {
       return (await accounts.find().sort({ createdAt: 1 }).toArray()).map(accountOf);
@@ -217,7 +263,7 @@ function escapePattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
-function accountOf({ _id, createdAt: _, ...account }: AccountRecord): SandboxAccount {
+function accountOf({ _id, createdAt: _, url: _url, ...account }: AccountRecord): SandboxAccount {
   return Object.freeze({ appId: _id, ...account });
 }
 

@@ -4,10 +4,22 @@ import { z } from 'zod';
 import type { Clock } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
 import { readJson } from '../kernel/json-body.ts';
-import type { Account, Begun, FollowRequest, Message, NewFollower, Page, SandboxState, WireRow } from './contract.ts';
+import type { Calls } from './calls.ts';
+import type {
+  Begun,
+  FollowRequest,
+  Message,
+  NewFollower,
+  OwnedAccount,
+  Page,
+  SandboxState,
+  ServerVerdict,
+  WireRow,
+} from './contract.ts';
 import type { Line } from './courier.ts';
 import type { Events } from './events.ts';
 import { checkHost, hostname } from './guard.ts';
+import { type Owner, publicAccount } from './owner.ts';
 import { type Begin, followerOf, type Platform, refuseUnknown } from './platform.ts';
 import type { Records } from './records.ts';
 import { entryCodeSchema, nameSchema, parse, parseSpeech } from './speech.ts';
@@ -16,6 +28,8 @@ interface RoutesOptions {
   records: Records;
   events: Events;
   platform: Platform;
+  owner: Owner;
+  calls: Calls;
   /** By app id: the accounts that are connected. */
   lines: ReadonlyMap<string, Line>;
   clock: Clock;
@@ -49,22 +63,25 @@ const wireQuerySchema = chatQuerySchema.extend({
   verdict: z.enum(['accepted', 'acknowledged', 'refused']).optional(),
 });
 
-/** The HTTP side of the sandbox, as `contract.ts` has it. Whatever is outside `/sandbox/api` goes on to the next middleware. */
+/** The HTTP side of the sandbox: the page's, as `contract.ts` has it, and the platform's own calls. Whatever is elsewhere goes on to the next middleware. */
 export function sandboxRoutes(options: RoutesOptions): Middleware {
   const router = new Router({ prefix });
-  const { lines } = options;
+  const { lines, calls } = options;
   readRoutes(router, options);
   eventRoutes(router, options);
   stepRoutes(router, options);
+  ownerRoutes(router, options);
   const route = router.routes() as unknown as Middleware;
 
   return async function sandbox(ctx, next) {
-    if (ctx.path !== prefix && !ctx.path.startsWith(`${prefix}/`)) return next();
+    const isCall = calls.isCall(ctx.path);
+    if (!isCall && ctx.path !== prefix && !ctx.path.startsWith(`${prefix}/`)) return next();
     checkHost(
       ctx.req,
       [...lines.values()].map(({ url }) => hostname(url)),
     );
     ctx.set('Cache-Control', 'no-store');
+    if (isCall) return calls.answer(ctx);
     await route(ctx, async () => {
       throw fault('request.not-found', 'The sandbox has nothing at this address, or not for this method.');
     });
@@ -75,10 +92,7 @@ function readRoutes(router: Router, { records, events, lines, clock }: RoutesOpt
   router.get('/state', async (ctx) => {
     // The cursor comes first: what happens meanwhile is told twice rather than never.
     const cursor = events.cursor();
-    const accounts = (await records.accounts()).map(({ appId, originalId, name, mode }): Account => {
-      const url = lines.get(appId)?.url.href;
-      return { appId, originalId, name, kind: 'service', mode, ...(url !== undefined && { callbackUrl: url }) };
-    });
+    const accounts = (await records.accounts()).map((account) => publicAccount(account, lines.get(account.appId)));
     const followers = (await records.followers()).map(followerOf);
     ctx.body = { accounts, followers, cursor, now: clock.now() } satisfies SandboxState;
   });
@@ -139,6 +153,28 @@ function stepRoutes(router: Router, { records, platform }: RoutesOptions): void 
   router.post('/followers/:openid/messages', async (ctx) => {
     const speech = parseSpeech(await readJson(ctx.req, largestBody));
     answerBegun(ctx, await platform.say(openidOf(ctx), speech));
+  });
+}
+
+function ownerRoutes(router: Router, { owner }: RoutesOptions): void {
+  router.get('/accounts', async (ctx) => {
+    ctx.body = (await owner.accounts()) satisfies OwnedAccount[];
+  });
+
+  router.post('/accounts', async (ctx) => {
+    const added: OwnedAccount = await owner.add(await readJson(ctx.req, largestBody));
+    ctx.status = 201;
+    ctx.body = added;
+  });
+
+  router.put('/accounts/:appId/server', async (ctx) => {
+    const verdict: ServerVerdict = await owner.changeServer(ctx.params.appId ?? '', await readJson(ctx.req, largestBody));
+    ctx.body = verdict;
+  });
+
+  router.put('/accounts/:appId/addresses', async (ctx) => {
+    const changed: OwnedAccount = await owner.changeAddresses(ctx.params.appId ?? '', await readJson(ctx.req, largestBody));
+    ctx.body = changed;
   });
 }
 

@@ -13,7 +13,7 @@ export function ruleOf(code: RuleCode): Rule {
   return rules[code];
 }
 
-/** Every rule that can decide over an answer to a callback. */
+/** Every rule that can decide over an answer to a callback, or over a call. */
 const rules = {
   'reply-shown': { verdict: 'accepted', section: '1.6' },
   'handed-over': { verdict: 'accepted', section: '1.6' },
@@ -34,4 +34,18 @@ const rules = {
   'wrong-receiver': { verdict: 'refused', section: '1.6' },
   'unknown-type': { verdict: 'refused', section: '1.6' },
   'text-too-long': { verdict: 'refused', section: '1.6' },
+  'call-answered': { verdict: 'accepted', section: '0' },
+  'unknown-call': { verdict: 'refused', section: '0' },
+  'wrong-method': { verdict: 'refused', section: '0' },
+  'malformed-call': { verdict: 'refused', section: '0' },
+  'wrong-grant': { verdict: 'refused', section: '3.1' },
+  'no-app-id': { verdict: 'refused', section: '3.1' },
+  'no-secret': { verdict: 'refused', section: '3.1' },
+  'unknown-app': { verdict: 'refused', section: '3.1' },
+  'wrong-secret': { verdict: 'refused', section: '3.1' },
+  'address-not-allowed': { verdict: 'refused', section: '3.1' },
+  'no-token': { verdict: 'refused', section: '3.1' },
+  'wrong-token': { verdict: 'refused', section: '3.1' },
+  'token-over': { verdict: 'refused', section: '3.1' },
+  'quota-used-up': { verdict: 'refused', section: '3.1' },
 } as const satisfies Record<RuleCode, Rule>;

@@ -21,13 +21,17 @@ const forbidden = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 const words = (longest: number) => z.string().min(1).max(longest);
 const webAddress = words(1024).refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), 'is not an http(s) address');
 
+/** Something that is seen: neither white space nor characters without a shape alone. */
+const visible = /[^\s\p{C}\p{M}\u115f\u1160\u2800\u3164\uffa0]/u;
+const isSeen = (text: string) => visible.test(text);
+
 /** A name as people give it: white space at its ends is dropped. */
-export const nameSchema = z.string().trim().pipe(words(32));
+export const nameSchema = z.string().trim().pipe(words(32).refine(isSeen, 'shows nothing'));
 /** The scene of a QR code: at most 64 characters (wechat.md §9.1). */
 export const entryCodeSchema = words(64);
 
 const speechSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('text'), text: words(2000).refine((text) => text.trim() !== '', 'is blank') }),
+  z.strictObject({ kind: z.literal('text'), text: words(2000).refine(isSeen, 'shows nothing') }),
   z.strictObject({
     kind: z.literal('place'),
     latitude: z.number().min(-90).max(90),

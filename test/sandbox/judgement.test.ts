@@ -9,9 +9,13 @@ const account = {
   appId: 'wxb11529c136998cb6',
   originalId: 'gh_e136c6e50636',
   name: '半日麦',
+  kind: 'service',
+  isVerified: true,
+  appSecret: '0123456789abcdef0123456789abcdef',
+  addresses: [],
   token: 'pamtest',
   encodingAesKey: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG',
-};
+} as const;
 const plain = { ...account, mode: 'plain' } as const;
 const safe = { ...account, mode: 'safe' } as const;
 

@@ -22,6 +22,7 @@ test('a page sees the account without its credentials, and everybody', async () 
       originalId: account.originalId,
       name: '半日麦',
       kind: 'service',
+      isVerified: true,
       mode: 'safe',
       callbackUrl: server.url,
     },
@@ -29,6 +30,7 @@ test('a page sees the account without its credentials, and everybody', async () 
   expect(followers.map(({ name }) => name)).toEqual(['林小满', '王一川', '陈可', '小满']);
   expect(JSON.stringify(body)).not.toContain(account.token);
   expect(JSON.stringify(body)).not.toContain(account.encodingAesKey);
+  expect(JSON.stringify(body)).not.toContain(account.appSecret);
 });
 
 test('a follow and a message are answered at once, and what comes of them is told by events', async () => {
@@ -139,6 +141,7 @@ describe('hostile requests', () => {
     ['nothing', '', 'application/json', 400],
     ['a list', [], 'application/json', 400],
     ['no name', { name: ' ' }, 'application/json', 400],
+    ['a name that nobody sees', { name: '\u200b\u2060\u3164\ufe0f' }, 'application/json', 400],
     ['a name of 33 characters', { name: '长'.repeat(33) }, 'application/json', 400],
     ['a field that nobody knows', '{"name":"x","__proto__":{"isFollowing":true}}', 'application/json', 400],
     ['another account', { name: 'x', appId: 'wx0' }, 'application/json', 404],

@@ -1,0 +1,76 @@
+import type { Database } from '../database/index.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { createSingleFlight } from '../kernel/single-flight.ts';
+import { makeAccessToken, type Random } from './accounts.ts';
+import { openTokenRecords, type TokenRecord } from './token-records.ts';
+
+/** A token as the platform hands it out. */
+export interface Issued {
+  readonly token: string;
+  /** How long it still works, whole seconds. */
+  readonly seconds: number;
+}
+
+/** The platform's access_tokens (wechat.md §3.1). */
+export interface Tokens {
+  /** A new token; the one before it works for five more minutes. */
+  issue(appId: string): Promise<Issued>;
+  /** The same token as long as it is good; when forced, a new one at once, at most every 30 s and 20 times a day, else undefined. */
+  issueStable(appId: string, isForced: boolean): Promise<Issued | undefined>;
+  /** Whose token it is, or why it opens nothing. */
+  whose(token: string): Promise<{ appId: string } | 'unknown' | 'replaced' | 'over'>;
+  /** Counts one call against a quota of the day; false once it is used up. */
+  mayCall(appId: string, name: string, quota: number): Promise<boolean>;
+}
+
+const lifetime = 7_200_000;
+const overlap = 300_000;
+const shortestRefresh = 30_000;
+const refreshesADay = 20;
+const day = 86_400_000;
+/** Quotas begin anew at midnight in China. */
+const platformOffset = 8 * 3_600_000;
+
+export async function openTokens(parts: { database: Database; clock: Clock; random: Random }): Promise<Tokens> {
+  const { clock, random } = parts;
+  const records = await openTokenRecords(parts.database);
+  const once = createSingleFlight<Issued | undefined>();
+
+  async function add(appId: string, call: TokenRecord['call'], overlapEnds: number): Promise<Issued> {
+    const now = clock.now();
+    const token = { _id: makeAccessToken(random), appId, call, madeAt: now, expiresAt: now + lifetime };
+    await records.add(token, overlapEnds, now - day);
+    return issued(token);
+  }
+
+  function issued({ _id, expiresAt }: TokenRecord): Issued {
+    return { token: _id, seconds: Math.floor((expiresAt - clock.now()) / 1000) };
+  }
+
+  async function mayCall(appId: string, name: string, quota: number): Promise<boolean> {
+    const today = Math.floor((clock.now() + platformOffset) / day);
+    return (await records.count({ appId, name, day: today })) <= quota;
+  }
+
+  async function refresh(appId: string, isForced: boolean): Promise<Issued | undefined> {
+    const now = clock.now();
+    const newest = await records.newest(appId, 'stable');
+    const rest = newest ? newest.expiresAt - now : 0;
+    if (!isForced) return newest && rest > overlap ? issued(newest) : add(appId, 'stable', now + overlap);
+    if (newest && rest > 0 && now - newest.madeAt < shortestRefresh) return issued(newest);
+    if (!(await mayCall(appId, 'forced refresh', refreshesADay))) return undefined;
+    return add(appId, 'stable', now);
+  }
+
+  return {
+    issue: (appId) => add(appId, 'token', clock.now() + overlap),
+    issueStable: (appId, isForced) => once(`${appId} ${isForced}`, () => refresh(appId, isForced)),
+    async whose(token) {
+      const found = await records.find(token);
+      if (!found) return 'unknown';
+      if (found.expiresAt > clock.now()) return { appId: found.appId };
+      return found.isReplaced ? 'replaced' : 'over';
+    },
+    mayCall,
+  };
+}
