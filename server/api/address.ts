@@ -29,17 +29,6 @@ export function createAddressReader(trustedProxies: string): AddressReader {
   };
 }
 
-/** The network whose addresses are taken for one caller's: a household or a machine has a whole /64 of IPv6. */
-export function networkOf(address: string): string {
-  if (isIP(address) !== 6) return address;
-  const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const missing = tail === undefined ? 0 : 8 - left.length - right.length;
-  const groups = [...left, ...Array.from({ length: missing }, () => '0'), ...right].slice(0, 4);
-  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
-}
-
 function trust(trusted: BlockList, range: string) {
   const [address = '', bits] = range.split('/');
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';

@@ -1,8 +1,8 @@
 import type { Context } from 'koa';
 import type { RateBuckets, RateRule } from '../coordination/rate-buckets.ts';
 import { detailedFault } from '../kernel/errors.ts';
+import { networkOf } from '../kernel/network.ts';
 import type { Caller } from '../merchants/index.ts';
-import { networkOf } from './address.ts';
 
 const minute = 60_000;
 

@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net';
 import type { RateBuckets } from '../coordination/rate-buckets.ts';
 import { detailedFault, type Fault } from '../kernel/errors.ts';
+import { networkOf } from '../kernel/network.ts';
 
 /** A try that was counted before it is made; right ones are taken back. */
 export type Attempt =
@@ -43,21 +43,4 @@ export function createAttempts(buckets: RateBuckets): Attempts {
       return { ok: true, takeBack: async () => void (await Promise.all(keys.map(buckets.giveBack))) };
     },
   };
-}
-
-/** Whoever has an IPv6 address has the 2^64 beside it: they count as one. An IPv4 address inside an IPv6 one counts as itself. */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped) return mapped;
-  const plain = address.replace(/%.*$/, '');
-  if (!isIPv6(plain)) return address;
-  // A tail in IPv4's notation stands for two groups, all of them in the half that does not count.
-  const [head = '', tail] = plain.replace(/\d+\.\d+\.\d+\.\d+$/, '0:0').split('::');
-  const groups = (part: string) => part.split(':').filter(Boolean);
-  const missing = tail === undefined ? 0 : 8 - groups(head).length - groups(tail).length;
-  const all = [...groups(head), ...Array<string>(missing).fill('0'), ...groups(tail ?? '')];
-  return `${all
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
 }

@@ -7,7 +7,7 @@ import type { AppendAudit } from './audit-records.ts';
 import type { By, KeyCaller } from './caller.ts';
 import { openKeyRecords } from './key-records.ts';
 import { type Permission, permissionNames } from './permissions.ts';
-import { digestOf, makeToken, type RandomBytes } from './secret-token.ts';
+import { digestOf, makeToken, type Random } from './secret-token.ts';
 
 /** An API key without its secret. */
 export interface ApiKey {
@@ -41,7 +41,7 @@ export interface Keys {
 interface KeyParts {
   database: Database;
   clock: Clock;
-  random: RandomBytes;
+  random: Random;
   audit: { append: AppendAudit };
 }
 

@@ -5,14 +5,14 @@ import type { Id } from '../kernel/ids.ts';
 import type { AppendAudit } from './audit-records.ts';
 import { type By, byOperator, type Caller, callerLooksAfter } from './caller.ts';
 import type { FoundLink, LinkRecords } from './link-records.ts';
-import { digestOf, makeToken, type RandomBytes } from './secret-token.ts';
+import { digestOf, makeToken, type Random } from './secret-token.ts';
 import type { Link, Staff, StaffMember } from './staff.ts';
 import type { StaffRecords } from './staff-records.ts';
 
 interface LinkParts {
   transact<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
   clock: Clock;
-  random: RandomBytes;
+  random: Random;
   append: AppendAudit;
   links: LinkRecords;
   staff: StaffRecords;

@@ -1,7 +1,7 @@
 import { Secret, TOTP } from 'otpauth';
 import type { Id } from '../kernel/ids.ts';
 import type { Vault } from '../kernel/vault.ts';
-import { digestOf, type RandomBytes } from './secret-token.ts';
+import { digestOf, type Random } from './secret-token.ts';
 
 /** What a code that somebody typed turned out to be: one of the app's, with the step of time that it belongs to, or maybe a recovery code. */
 export type TypedCode =
@@ -25,7 +25,7 @@ const recoveryCodes = 10;
 const recoveryAlphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** One-time codes whose secrets are sealed in the vault: each for one member of the staff. */
-export function createOneTimeCodes({ vault, random }: { vault: Vault; random: RandomBytes }): OneTimeCodes {
+export function createOneTimeCodes({ vault, random }: { vault: Vault; random: Random }): OneTimeCodes {
   const contextOf = (staffId: Id<'staff'>) => `staff:${staffId}:code`;
   return {
     begin(staffId, merchantName, login) {

@@ -2,7 +2,7 @@ import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:c
 import { promisify } from 'node:util';
 import { detailedFault } from '../kernel/errors.ts';
 import { commonPasswords } from './common-passwords.ts';
-import type { RandomBytes } from './secret-token.ts';
+import type { Random } from './secret-token.ts';
 
 /** Derives a key from a password: node's scrypt, or a double of it that counts. */
 export type Derive = (password: string, salt: Buffer, length: number, options: ScryptOptions) => Promise<Buffer>;
@@ -35,17 +35,17 @@ export function createPasswords({
   random = randomBytes,
   derive = deriveByScrypt,
 }: {
-  random?: RandomBytes;
+  random?: Random;
   derive?: Derive;
 } = {}): Passwords {
   const queue = createQueue();
   const run = (password: string, salt: Buffer, { N, r, p }: typeof today) =>
     queue(() => derive(password.normalize('NFKC'), salt, hashLength, { N, r, p, maxmem: 256 * N * r }));
-  const nobody = { ...today, salt: random(saltLength), hash: Buffer.alloc(0) };
+  const nobody = { ...today, salt: Buffer.from(random(saltLength)), hash: Buffer.alloc(0) };
 
   return {
     async hash(password) {
-      const salt = random(saltLength);
+      const salt = Buffer.from(random(saltLength));
       const hash = await run(password, salt, today);
       return `scrypt$${today.N}$${today.r}$${today.p}$${salt.toString('base64url')}$${hash.toString('base64url')}`;
     },

@@ -12,7 +12,7 @@ import { createLinkUse } from './link-use.ts';
 import { createOneTimeCodes } from './one-time-code.ts';
 import { createOwnSecrets } from './own-secrets.ts';
 import type { Passwords } from './password.ts';
-import { digestOf, type RandomBytes } from './secret-token.ts';
+import { digestOf, type Random } from './secret-token.ts';
 import type { FindMerchants, Sessions } from './session.ts';
 import { openSessionRecords } from './session-records.ts';
 import { createSignIn, type SignInParts } from './sign-in.ts';
@@ -22,7 +22,7 @@ interface SessionParts {
   database: Database;
   clock: Clock;
   ids: Ids;
-  random: RandomBytes;
+  random: Random;
   vault: Vault;
   audit: { append: AppendAudit };
   buckets: RateBuckets;

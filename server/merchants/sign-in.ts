@@ -8,7 +8,7 @@ import type { By } from './caller.ts';
 import { normalizeLogin } from './login.ts';
 import type { OneTimeCodes } from './one-time-code.ts';
 import type { Passwords } from './password.ts';
-import { digestOf, makeToken, type RandomBytes } from './secret-token.ts';
+import { digestOf, makeToken, type Random } from './secret-token.ts';
 import type { FindMerchants, OpenedSession, Place, Sessions, SigningMerchant } from './session.ts';
 import type { SessionRecords } from './session-records.ts';
 import { type StaffMember, subjectOf } from './staff.ts';
@@ -19,7 +19,7 @@ export interface SignInParts {
   transact<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
   clock: Clock;
   ids: Ids;
-  random: RandomBytes;
+  random: Random;
   append: AppendAudit;
   merchants: FindMerchants;
   attempts: Attempts;

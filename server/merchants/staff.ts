@@ -8,7 +8,7 @@ import { type By, type Caller, callerLooksAfter } from './caller.ts';
 import { openLinkRecords } from './link-records.ts';
 import { createLinks } from './links.ts';
 import type { Role } from './permissions.ts';
-import type { RandomBytes } from './secret-token.ts';
+import type { Random } from './secret-token.ts';
 import { openSessionRecords } from './session-records.ts';
 import { openStaffRecords } from './staff-records.ts';
 
@@ -90,7 +90,7 @@ export interface Staff {
 interface StaffParts {
   database: Database;
   clock: Clock;
-  random: RandomBytes;
+  random: Random;
   audit: { append: AppendAudit };
 }
 
