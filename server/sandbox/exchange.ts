@@ -1,3 +1,4 @@
+import { readAnswerBody } from '../kernel/answer-body.ts';
 import type { Clock } from '../kernel/clock.ts';
 
 /** One request of the platform. */
@@ -35,7 +36,7 @@ export async function exchange({ method, url, headers, body }: Sent, clock: Cloc
       signal: AbortSignal.any([late.signal, stopping]),
       ...(method === 'POST' && { body }),
     });
-    const answer = await readUpTo(largestAnswer, response.body);
+    const answer = await readAnswerBody(response.body, largestAnswer);
     return {
       kind: answer.isWhole ? 'answer' : 'too-large',
       status: response.status,
@@ -49,18 +50,6 @@ export async function exchange({ method, url, headers, body }: Sent, clock: Cloc
   } finally {
     stopTimer();
   }
-}
-
-async function readUpTo(limit: number, body: Response['body']): Promise<{ bytes: Buffer; isWhole: boolean }> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  // Leaving the loop closes the connection, so that nothing beyond the limit is read.
-  for await (const chunk of body ?? []) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > limit) return { bytes: Buffer.concat(chunks).subarray(0, limit), isWhole: false };
-  }
-  return { bytes: Buffer.concat(chunks), isWhole: true };
 }
 
 function shownOf(response: Response): Record<string, string> {

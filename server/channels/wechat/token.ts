@@ -1,0 +1,28 @@
+import { PlatformError } from '../../kernel/errors.ts';
+import type { WechatApi } from './api.ts';
+
+/** What a call of the platform is allowed by. */
+export interface AccessToken {
+  readonly token: string;
+  /** For how many ms it is good from now on. */
+  readonly lifetime: number;
+}
+
+/**
+ * Asks the platform for the account's token. The stable call is used: it gives the same token to all who ask and voids nobody's.
+ * A refusal is thrown as a PlatformError.
+ */
+export async function fetchToken(
+  api: WechatApi,
+  { appId, appSecret }: { appId: string; appSecret: string },
+): Promise<AccessToken> {
+  const name = 'cgi-bin/stable_token';
+  const answer = await api.call(name, { body: { grant_type: 'client_credential', appid: appId, secret: appSecret } });
+  const { access_token: token, expires_in: seconds } = answer;
+  if (typeof token !== 'string' || token === '' || typeof seconds !== 'number')
+    throw new PlatformError(
+      { channel: 'wechat', api: name, code: 'malformed', retry: 'no' },
+      `WeChat's ${name} answered without a token`,
+    );
+  return { token, lifetime: seconds * 1000 };
+}
