@@ -1,3 +1,4 @@
+import type { Ability, Capability } from '../channels/channel.ts';
 import type { Permission, Role } from '../merchants/permissions.ts';
 
 /*
@@ -100,12 +101,9 @@ export interface Account {
   version: number;
 }
 
-/** Can the account do this; if not, what is missing. */
-export type CapabilityState = { can: true } | { can: false; reason: string };
-
 export interface AccountDetail extends Account {
   callbackUrl: string;
-  capabilities: Readonly<Record<string, CapabilityState>>;
+  capabilities: Readonly<Record<Capability, Ability>>;
 }
 
 /** What is pasted into the platform's settings. */
