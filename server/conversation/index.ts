@@ -17,9 +17,9 @@ const allScenes: readonly Scene<SceneContext>[] = [greeting, help, unknown];
 export interface Conversation {
   /**
    * What the follower is answered. First contact makes them known; following and unfollowing take effect once per unique number, the message's own.
-   * A scene that fails is logged and apologised for; rejects only when the follower or merchant cannot be read or written, and may then be called again.
+   * Undefined when the sender had themselves erased after they sent it: the message is to be forgotten. A scene that fails is logged and apologised for; rejects only when the follower or merchant cannot be read or written, and may then be called again.
    */
-  answer(inbound: Inbound, uniqueNumber: string): Promise<Reply>;
+  answer(inbound: Inbound, uniqueNumber: string): Promise<Reply | undefined>;
 }
 
 /** The conversation with the followers of all merchants. */
@@ -42,6 +42,7 @@ export function createConversation(parts: {
         encounter(members, inbound, uniqueNumber),
         merchants.merchantOf(account.merchantId),
       ]);
+      if (!follower) return undefined;
       if (!merchant) throw fault('server.failed', `the account ${account.id} belongs to no merchant that is stored`);
       const reply = createReplies(texts, languageOf(wordsOf(content) ?? '') ?? merchant.language);
       try {
@@ -56,7 +57,11 @@ export function createConversation(parts: {
 }
 
 /** Makes the follower known and lets their coming or going take effect. */
-function encounter(members: Members, { account, openid, sentAt, content }: Inbound, uniqueNumber: string): Promise<Follower> {
+function encounter(
+  members: Members,
+  { account, openid, sentAt, content }: Inbound,
+  uniqueNumber: string,
+): Promise<Follower | undefined> {
   switch (content.kind) {
     case 'follow':
       return members.follows(account, openid, {

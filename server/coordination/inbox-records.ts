@@ -1,6 +1,8 @@
+import { hash } from 'node:crypto';
 import type { Database } from '../database/index.ts';
 import { createCombiner, type Settled } from '../kernel/combine.ts';
 import { fault } from '../kernel/errors.ts';
+import type { Person } from '../kernel/personal.ts';
 import { type Lease, leaseIsHeldBy, leaseIsOver } from './lease.ts';
 
 /** A row of the inbox: one inbound message, from its receipt to the answer stored with it. */
@@ -9,8 +11,11 @@ export interface InboxRow<Message, Answer> {
   readonly _id: string;
   readonly merchantId: string;
   readonly accountId: string;
+  /** Who sent it, as a number by which the rows of one person are found; two people may share one. */
+  readonly sender?: number;
   readonly message: Message;
-  readonly state: 'received' | 'answered';
+  /** Of what is erased only the id stays, so that a repeat of it is known. */
+  readonly state: 'received' | 'answered' | 'erased';
   readonly lease: Lease;
   readonly receivedAt: number;
   readonly answer?: Answer;
@@ -20,12 +25,18 @@ export interface InboxRow<Message, Answer> {
 }
 
 /** What storing a message found: our work, a stored answer, or another's work. */
-export type Receipt<Answer> = { state: 'mine' } | { state: 'answered'; answer: Answer } | { state: 'leased'; until: number };
+export type Receipt<Answer> =
+  | { state: 'mine' }
+  | { state: 'answered'; answer: Answer | undefined }
+  | { state: 'leased'; until: number };
 
 interface Ending<Answer> {
   id: string;
   lease: Lease;
-  set: { state: 'answered'; answer: Answer; answeredAt: number; isLate: boolean };
+  /** Undefined when the message is to be forgotten. */
+  answer: Answer | undefined;
+  answeredAt: number;
+  isLate: boolean;
 }
 
 const duplicateKey = 11000;
@@ -35,11 +46,13 @@ const mostTogether = 64;
 const batchesInFlight = 2;
 
 /** The inbox's collection. Its writes are combined: messages that arrive together share one round trip and one sync. */
-export async function openInboxRecords<Message, Answer>(database: Database) {
+export async function openInboxRecords<Message extends { readonly openid: string }, Answer>(database: Database) {
   type Row = InboxRow<Message, Answer>;
   const rows = database.connection.collection<Row>('inbox');
   // One index for both jobs: what must be worked again (received), what may be forgotten (answered).
   await rows.createIndex({ state: 1, 'lease.until': 1 });
+  // Every message pays for this index: with a number as its key half of what names would cost.
+  await rows.createIndex({ sender: 1 }, { sparse: true });
 
   const receive = createCombiner<Row, 'mine' | 'repeat'>(
     mostTogether,
@@ -68,8 +81,8 @@ export async function openInboxRecords<Message, Answer>(database: Database) {
   const end = createCombiner<Ending<Answer>, boolean>(
     mostTogether,
     async (batch) => {
-      const updates = batch.map(({ id, lease, set }) => ({
-        updateOne: { filter: { _id: id, state: 'received', ...leaseIsHeldBy(lease) }, update: { $set: set } },
+      const updates = batch.map(({ id, lease, ...rest }) => ({
+        updateOne: { filter: { _id: id, state: 'received', ...leaseIsHeldBy(lease) }, update: endingOf(rest) },
       }));
       const { matchedCount } = await rows.bulkWrite(updates as never, { ordered: false });
       if (matchedCount === batch.length) return batch.map(() => ({ value: true }));
@@ -79,8 +92,9 @@ export async function openInboxRecords<Message, Answer>(database: Database) {
   );
 
   /** A bulk write only counts its matches: where one is missing, each row tells whose answer it holds. */
-  async function wasEnded({ id, lease }: Ending<Answer>): Promise<Settled<boolean>> {
-    const own = await rows.findOne({ _id: id, state: 'answered', ...leaseIsHeldBy(lease) } as never, { projection: { _id: 1 } });
+  async function wasEnded({ id, lease, answer }: Ending<Answer>): Promise<Settled<boolean>> {
+    const state = answer === undefined ? 'erased' : 'answered';
+    const own = await rows.findOne({ _id: id, state, ...leaseIsHeldBy(lease) } as never, { projection: { _id: 1 } });
     return { value: own !== null };
   }
 
@@ -93,7 +107,7 @@ export async function openInboxRecords<Message, Answer>(database: Database) {
   /** What a repeat finds now. */
   async function look(id: string): Promise<Receipt<Answer>> {
     const row = await rows.findOne({ _id: id } as never, { projection: { state: 1, lease: 1, answer: 1 } });
-    if (row?.state === 'answered' && row.answer !== undefined) return { state: 'answered', answer: row.answer as Answer };
+    if (row && row.state !== 'received') return { state: 'answered', answer: row.answer as Answer | undefined };
     if (!row) throw fault('server.unavailable', 'the stored message is gone: it was pruned while it was worked on');
     return { state: 'leased', until: row.lease.until };
   }
@@ -108,7 +122,7 @@ export async function openInboxRecords<Message, Answer>(database: Database) {
       return (await takeOver(row._id, row.lease, now)) ? { state: 'mine' } : look(row._id);
     },
 
-    /** Stores the answer if the lease is still held; false when another has taken the row over. */
+    /** Stores the answer, or forgets the message, if the lease is still held; false when another has taken the row over. */
     end: (ending: Ending<Answer>) => end(ending),
 
     async renew(id: string, lease: Lease, until: number): Promise<boolean> {
@@ -126,6 +140,40 @@ export async function openInboxRecords<Message, Answer>(database: Database) {
 
     /** Forgets messages whose lease was over at `before`; gives how many. */
     prune: async (before: number): Promise<number> =>
-      (await rows.deleteMany({ state: { $in: ['answered', 'received'] }, ...leaseIsOver(before) } as never)).deletedCount,
+      (await rows.deleteMany({ state: { $in: ['answered', 'erased', 'received'] }, ...leaseIsOver(before) } as never))
+        .deletedCount,
+
+    /** All that these senders wrote and were answered, in the order in which it came. */
+    async findOf(person: Person): Promise<Pick<Row, 'message' | 'receivedAt' | 'answer' | 'answeredAt'>[]> {
+      const found = await Promise.all(filtersOf(person).map((filter) => rows.find(filter as never).toArray() as Promise<Row[]>));
+      return found.flat().sort((a, b) => a.receivedAt - b.receivedAt || (a._id < b._id ? -1 : 1));
+    },
+
+    /** Empties all rows of these senders, also those that are still worked on; gives how many. */
+    async eraseOf(person: Person): Promise<number> {
+      const erased = filtersOf(person).map((filter) => rows.updateMany(filter as never, erasing as never));
+      return (await Promise.all(erased)).reduce((sum, { modifiedCount }) => sum + modifiedCount, 0);
+    },
   };
+}
+
+/** 48 bits of a digest: few people share one, and what is found by it is told apart by the openid itself. */
+export function senderNumber(merchantId: string, accountId: string, openid: string): number {
+  return hash('sha1', `${merchantId}:${accountId}:${openid}`, 'buffer').readUIntBE(0, 6);
+}
+
+/** The rows of each of a person's senders. */
+function filtersOf({ merchantId, senders }: Person) {
+  return senders.map(({ accountId, openid }) => ({
+    sender: senderNumber(merchantId, accountId, openid),
+    merchantId,
+    accountId,
+    'message.openid': openid,
+  }));
+}
+
+const erasing = { $set: { state: 'erased' }, $unset: { message: true, answer: true, sender: true } };
+
+function endingOf<Answer>({ answer, answeredAt, isLate }: Omit<Ending<Answer>, 'id' | 'lease'>) {
+  return answer === undefined ? erasing : { $set: { state: 'answered', answer, answeredAt, isLate } };
 }

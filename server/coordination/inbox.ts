@@ -3,7 +3,8 @@ import { type Clock, sleep, within } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
-import { type InboxRow, openInboxRecords } from './inbox-records.ts';
+import type { PersonalOf } from '../kernel/personal.ts';
+import { type InboxRow, openInboxRecords, senderNumber } from './inbox-records.ts';
 import { grantLease, type Lease } from './lease.ts';
 
 /** What the inbox must know of a message; everything else in it is kept as it is. */
@@ -11,6 +12,8 @@ export interface Addressed {
   readonly account: { readonly id: string; readonly merchantId: string; readonly channel: string };
   /** Equal for the platform's repeats of one message, different for any other of the account. */
   readonly key: string;
+  /** The follower's id on this account. */
+  readonly openid: string;
 }
 
 /** How one message was dealt with, for figures. */
@@ -21,8 +24,8 @@ interface InboxOptions<Message extends Addressed, Answer> {
   clock: Clock;
   ids: Ids;
   log: Log;
-  /** Works a message; its effects take `uniqueNumber`, so that working it twice has one effect. */
-  work: (message: Message, uniqueNumber: string) => Promise<Answer>;
+  /** Works a message; its effects take `uniqueNumber`, so that working it twice has one effect. Undefined: the message is to be forgotten. */
+  work: (message: Message, uniqueNumber: string) => Promise<Answer | undefined>;
   /** Takes an answer that came when the platform no longer waited. Its row says so too (`isLate`). */
   onLate: (message: Message, answer: Answer, uniqueNumber: string) => void;
   observe?: (outcome: InboxOutcome) => void;
@@ -38,6 +41,8 @@ export interface Inbox<Message extends Addressed, Answer> {
   sweep(): Promise<number>;
   /** Forgets messages whose work ended, or was given up, before this time (epoch ms); gives how many. */
   prune(before: number): Promise<number>;
+  /** What people wrote and were answered. Of what is erased the ids stay: its repeats are neither worked nor answered. */
+  readonly personal: PersonalOf;
   /** Resolves when no work is under way in this process. */
   idle(): Promise<void>;
 }
@@ -75,7 +80,8 @@ export async function openInbox<Message extends Addressed, Answer>(
     const { id: accountId, merchantId } = message.account;
     const _id = `${merchantId}:${accountId}:${message.key}`;
     const lease = grantLease(ids, receivedAt, answerWithin);
-    return { _id, merchantId, accountId, message: withoutCredentials(message), state: 'received', lease, receivedAt };
+    const sender = senderNumber(merchantId, accountId, message.openid);
+    return { _id, merchantId, accountId, sender, message: withoutCredentials(message), state: 'received', lease, receivedAt };
   }
 
   /** Works the message under its lease and stores the answer. Never rejects: what failed stays received and is swept. */
@@ -91,11 +97,11 @@ export async function openInbox<Message extends Addressed, Answer>(
       const answeredAt = clock.now();
       // By the last who waits: the platform's second try may take an answer that came too late for the first.
       const isLate = answeredAt >= own.deadline;
-      const isOurs = await records.end({ id, lease, set: { state: 'answered', answer, answeredAt, isLate } });
+      const isOurs = await records.end({ id, lease, answer, answeredAt, isLate });
       // Awaited here, so that its failure too ends below.
       if (!isOurs) return await answerOfOther(id);
       observe(isLate ? 'late' : 'answered');
-      if (isLate) onLate(message, answer, id);
+      if (isLate && answer !== undefined) onLate(message, answer, id);
       return answer;
     } catch (error) {
       observe('failed');
@@ -210,6 +216,15 @@ export async function openInbox<Message extends Addressed, Answer>(
     },
 
     prune: (before) => records.prune(before),
+
+    personal: (person) => ({
+      room: 'messages',
+      async read() {
+        const found = await records.findOf(person);
+        return found.map(({ message, receivedAt, answer, answeredAt }) => ({ message, receivedAt, answer, answeredAt }));
+      },
+      erase: async () => (await records.eraseOf(person)) > 0,
+    }),
 
     async idle() {
       await Promise.all([...running.values()].map(({ answer }) => answer));

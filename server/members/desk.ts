@@ -1,13 +1,15 @@
-import { createCombiner, type Settled } from '../kernel/combine.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { createCombiner } from '../kernel/combine.ts';
 import type { Ids } from '../kernel/ids.ts';
+import type { ErasureRecords } from './erasure-records.ts';
 import type { AccountKey, Follower } from './follower.ts';
 import type { MemberRecords } from './records.ts';
 
 /** Where one account meets people. */
 export interface Desk {
   find(openid: string): Promise<Follower | undefined>;
-  /** Finds them, or writes them down with a new member. */
-  meet(openid: string, at: number): Promise<Follower>;
+  /** Finds them, or writes them down with a new member. Undefined when they had themselves erased since `at`: that contact is forgotten. */
+  meet(openid: string, at: number): Promise<Follower | undefined>;
 }
 
 /** A first contact to be written down. */
@@ -21,7 +23,10 @@ const mostAtOnce = 64;
 const readsInFlight = 2;
 
 /** The desk of one account: people who come at the same moment share one read, and newcomers one transaction, so that each is met once and nobody waits for another account. */
-export function createDesk(records: MemberRecords, ids: Ids, { merchantId, id: accountId }: AccountKey): Desk {
+export function createDesk(
+  { records, erasures, ids, clock }: { records: MemberRecords; erasures: ErasureRecords; ids: Ids; clock: Clock },
+  { merchantId, id: accountId }: AccountKey,
+): Desk {
   const find = createCombiner<string, Follower | undefined>(
     mostAtOnce,
     async (openids) => {
@@ -31,17 +36,20 @@ export function createDesk(records: MemberRecords, ids: Ids, { merchantId, id: a
     readsInFlight,
   );
 
-  const welcome = createCombiner<Contact, Follower>(mostAtOnce, async (contacts) => {
+  const welcome = createCombiner<Contact, Follower | undefined>(mostAtOnce, async (contacts) => {
     const openids = contacts.map(({ openid }) => openid);
     let known = await knownAmong(openids);
+    // Read in this order: whose follower is gone had left a mark before.
+    const erased = await erasures.findErased(merchantId, accountId, contacts, clock.now());
     const newcomers = new Map<string, Contact>();
     for (const contact of contacts)
-      if (!known.has(contact.openid) && !newcomers.has(contact.openid)) newcomers.set(contact.openid, contact);
+      if (!known.has(contact.openid) && !newcomers.has(contact.openid) && !erased.has(contact))
+        newcomers.set(contact.openid, contact);
     if (newcomers.size > 0) {
       await write([...newcomers.values()]);
       known = await knownAmong(openids);
     }
-    return openids.map((openid) => settled(known.get(openid)));
+    return contacts.map((contact) => ({ value: erased.has(contact) ? undefined : known.get(contact.openid) }));
   });
 
   async function knownAmong(openids: readonly string[]): Promise<Map<string, Follower>> {
@@ -67,9 +75,4 @@ export function createDesk(records: MemberRecords, ids: Ids, { merchantId, id: a
       return (await find(openid)) ?? (await welcome({ openid, at }));
     },
   };
-}
-
-function settled(follower: Follower | undefined): Settled<Follower> {
-  // Only an erasure between the write and the read can do this; the next contact meets them anew.
-  return follower ? { value: follower } : { error: new Error('the follower was erased while being met') };
 }

@@ -39,6 +39,23 @@ export interface Happening {
   /** When it was written down. */
   readonly recordedAt: number;
   readonly entryCode?: string;
+  /** It came after something that happened later, and so it did not change the follower. */
+  readonly isOutdated?: true;
+}
+
+/** The person across all accounts of the merchant. */
+export interface Member {
+  readonly id: Id<'member'>;
+  readonly metAt: number;
+  /** When the person had themselves erased: their followers are gone. */
+  readonly erasedAt?: number;
+  readonly followers: readonly Follower[];
+}
+
+/** Which members are asked for: those who are met on this account, those of whom a follower follows or has left. */
+export interface MemberQuery {
+  readonly accountId?: Id<'account'> | undefined;
+  readonly isFollowing?: boolean | undefined;
 }
 
 /** A change of a follower before it has happened. */

@@ -1,6 +1,7 @@
 import type { Database } from '../database/index.ts';
 import type { Id } from '../kernel/ids.ts';
-import type { Change, Follower, Happening } from './follower.ts';
+import type { Page, PageQuery } from '../kernel/page.ts';
+import type { Change, Follower, Happening, Member, MemberQuery } from './follower.ts';
 import type { HappenedRecords } from './happened-records.ts';
 
 export type { Database } from '../database/index.ts';
@@ -23,6 +24,8 @@ interface FollowerRow extends Omit<Follower, 'id'> {
   profile?: Readonly<Record<string, string>>;
 }
 
+const readTogether = 500;
+
 /** Someone to be written down who was not known a moment ago. */
 export interface Newcomer {
   readonly followerId: Id<'follower'>;
@@ -39,6 +42,21 @@ export async function openMemberRecords({ connection }: Database, happened: Happ
   const followers = connection.collection<FollowerRow>('followers');
   await followers.createIndex({ merchantId: 1, accountId: 1, openid: 1 }, { unique: true });
   await followers.createIndex({ merchantId: 1, memberId: 1 });
+  await followers.createIndex({ merchantId: 1, isFollowing: 1, _id: -1 });
+  await followers.createIndex({ merchantId: 1, accountId: 1, isFollowing: 1, _id: -1 });
+
+  /** The members with these ids and all of their followers. */
+  async function findMembers(merchantId: MerchantId, memberIds: readonly Id<'member'>[]): Promise<Map<Id<'member'>, Member>> {
+    const [people, met] = await Promise.all([
+      members.find({ merchantId, _id: { $in: memberIds } }).toArray(),
+      followers
+        .find({ merchantId, memberId: { $in: memberIds } })
+        .sort({ _id: 1 })
+        .toArray(),
+    ]);
+    const followersOf = Map.groupBy(met.map(toFollower), ({ memberId }) => memberId);
+    return new Map(people.map((row) => [row._id, toMember(row, followersOf.get(row._id) ?? [])]));
+  }
 
   return {
     /** The known ones among these openids, in no order. */
@@ -61,7 +79,7 @@ export async function openMemberRecords({ connection }: Database, happened: Happ
       );
     },
 
-    /** Applies the change and appends that it happened, both or neither: neither when it is older than what is known, or has had its effect. */
+    /** Applies the change and appends that it happened, both or neither: neither when it has had its effect, or when the follower is erased. What is older than what is known is appended as outdated and changes nothing. */
     async applyChange(
       merchantId: MerchantId,
       follower: Follower,
@@ -91,10 +109,54 @@ export async function openMemberRecords({ connection }: Database, happened: Happ
         unlessKnown(() =>
           session.withTransaction(async () => {
             const { matchedCount } = await followers.updateOne(filter, update, { session });
-            if (matchedCount === 1) await refuseKnown(happened.append(session, merchantId, row));
+            const isOutdated = matchedCount === 0;
+            if (isOutdated && !(await followers.findOne({ _id: followerId, merchantId }, { session, projection: { _id: 1 } })))
+              return;
+            await refuseKnown(happened.append(session, merchantId, { ...row, ...(isOutdated ? { isOutdated } : {}) }));
           }),
         ),
       );
+    },
+
+    async findMember(merchantId: MerchantId, memberId: Id<'member'>): Promise<Member | undefined> {
+      return (await findMembers(merchantId, [memberId])).get(memberId);
+    },
+
+    /** Members by the latest met of their followers that fit, the newest first. A page may hold fewer than `limit`, as who has several such followers is one member. */
+    async listMembers(
+      merchantId: MerchantId,
+      { accountId, isFollowing, cursor, limit }: MemberQuery & PageQuery,
+    ): Promise<Page<Member>> {
+      const fits = {
+        merchantId,
+        ...(accountId === undefined ? {} : { accountId }),
+        ...(cursor === undefined ? {} : { _id: { $lt: cursor as Id<'follower'> } }),
+      };
+      // Each by its own index: who follows and who has left are found in the order of ids only apart.
+      const kinds = (isFollowing === undefined ? [true, false] : [isFollowing]).map((isFollowing) =>
+        followers
+          .find({ ...fits, isFollowing })
+          .sort({ _id: -1 })
+          .limit(limit + 1)
+          .toArray(),
+      );
+      const found = (await Promise.all(kinds)).flat().sort((a, b) => (a._id < b._id ? 1 : -1));
+      const shown = found.slice(0, limit);
+      const people = await findMembers(merchantId, [...new Set(shown.map(({ memberId }) => memberId))]);
+      const items = shown.flatMap(({ _id, memberId }) => {
+        const member = people.get(memberId);
+        const fitting = member?.followers.filter(
+          (one) => one.accountId === (accountId ?? one.accountId) && one.isFollowing === (isFollowing ?? one.isFollowing),
+        );
+        return member && fitting?.at(-1)?.id === _id ? [member] : [];
+      });
+      const last = shown.at(-1);
+      return { items, ...(found.length > limit && last ? { next: last._id } : {}) };
+    },
+
+    /** Every follower, in the order in which their members were met. */
+    async *readFollowers(merchantId: MerchantId): AsyncGenerator<Follower> {
+      for await (const row of followers.find({ merchantId }).sort({ memberId: 1 }).batchSize(readTogether)) yield toFollower(row);
     },
 
     /** Everything kept about one member in this room. */
@@ -165,6 +227,10 @@ function toFollowerRow(merchantId: MerchantId, accountId: Id<'account'>) {
     metAt,
     changedAt: 0,
   });
+}
+
+function toMember({ _id, metAt, erasedAt }: MemberRow, followers: readonly Follower[]): Member {
+  return Object.freeze({ id: _id, metAt, ...(erasedAt === undefined ? {} : { erasedAt }), followers });
 }
 
 function toFollower({ _id, changedAt: _changedAt, profile: _profile, ...rest }: FollowerRow): Follower {

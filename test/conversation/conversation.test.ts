@@ -68,7 +68,7 @@ let seconds = 0;
 async function sends({ account, conversation }: Bakery, content: Content, uniqueNumber: string = ids<'message'>()) {
   const inbound: Inbound = { account, openid: 'ming', sentAt: ++seconds * 1_000, key: uniqueNumber, content, fields: {} };
   const reply = await conversation.answer(inbound, uniqueNumber);
-  return reply.kind === 'text' ? reply.text : undefined;
+  return reply?.kind === 'text' ? reply.text : undefined;
 }
 
 const says = (shop: Bakery, words: string) => sends(shop, { kind: 'text', text: words });

@@ -9,6 +9,7 @@ import { openTestDatabase } from '../support/database.ts';
 interface Message {
   account: { id: string; merchantId: string; channel: string; token?: string };
   key: string;
+  openid: string;
   text: string;
 }
 interface Answer {
@@ -23,7 +24,8 @@ beforeAll(async () => {
 
 const newMessage = (text = 'hello'): Message => ({
   account: { id: 'a1', merchantId: 'm1', channel: 'wechat' },
-  key: `openid:${++messages}`,
+  key: `${++messages}:digest`,
+  openid: 'ming',
   text,
 });
 
