@@ -190,3 +190,56 @@ export interface AuditEntry {
   before?: Readonly<Record<string, unknown>>;
   after?: Readonly<Record<string, unknown>>;
 }
+
+export type EventType = 'follower.followed' | 'follower.unfollowed';
+
+export interface Webhook {
+  id: string;
+  name: string;
+  url: string;
+  /** Absent: everything. */
+  kinds?: readonly EventType[];
+  state: 'active' | 'paused' | 'broken';
+  /** The receiver paused it itself, by the answer 410. */
+  isGone?: boolean;
+  brokenSince?: number;
+  nextTryAt?: number;
+  previousSecretUntil?: number;
+  position: number;
+  madeAt: number;
+  version: number;
+}
+
+/** A webhook with a secret just made; `secret` is shown this once. */
+export interface MadeWebhook {
+  webhook: Webhook;
+  secret: string;
+}
+
+/** How one try of a delivery went; `failure` is absent when it was taken. */
+export interface Attempt {
+  at: number;
+  milliseconds: number;
+  status?: number;
+  failure?: string;
+}
+
+export interface Delivery {
+  id: string;
+  eventId: string;
+  type: EventType;
+  position: number;
+  memberId: string;
+  state: 'waiting' | 'delivered' | 'given-up';
+  attempts: number;
+  madeAt: number;
+  nextTryAt?: number;
+  endedAt?: number;
+  last?: Attempt;
+}
+
+/** `POST /webhooks/{webhookId}/test`. */
+export interface TestedWebhook extends Attempt {
+  /** The first of what the receiver answered. */
+  body?: string;
+}
