@@ -9,10 +9,9 @@ import { byOf, cookieName, type Doors, findCaller, refuseForeignOrigin } from '.
 import { readInput } from './input.ts';
 import { countCall } from './limits.ts';
 import { answerOnce, keyOf, nameRequest, type Settled } from './repeats.ts';
-import type { Allow, Answer, ApiRequest, CallerOf, Route } from './route.ts';
+import { type Allow, type Answer, type ApiRequest, apiPrefix, type CallerOf, type Route } from './route.ts';
 import { languageOf } from './titles.ts';
 
-export const apiPrefix = '/api/v1';
 const longestAgent = 200;
 
 export interface DispatchOptions {
@@ -36,21 +35,16 @@ export function dispatchRoutes(options: DispatchOptions): Middleware {
     router.register(route.path.replace(/\{(\w+)\}/g, ':$1'), [route.method], (ctx) => answerRoute(ctx, route, options));
   }
   const dispatch = router.routes() as unknown as Middleware;
-  const allowed = router.allowedMethods({
-    throw: true,
-    methodNotAllowed: () => fault('request.method-not-allowed', 'There is something at this address, but not for this method.'),
-    notImplemented: () => fault('request.method-not-allowed', 'There is no such method.'),
-  }) as unknown as Middleware;
+  const allowed = router.allowedMethods() as unknown as Middleware;
 
   return async function api(ctx, next) {
     if (ctx.path !== apiPrefix && !ctx.path.startsWith(`${apiPrefix}/`)) return next();
     ctx.set('Cache-Control', 'no-store');
-    await allowed(ctx, () =>
-      dispatch(ctx, async () => {
-        if (!(ctx as { matched?: unknown[] }).matched?.length)
-          throw fault('request.not-found', 'The API has nothing at this address.');
-      }),
-    );
+    await allowed(ctx, () => dispatch(ctx, async () => {}));
+    if (ctx.status === 405 || ctx.status === 501)
+      throw fault('request.method-not-allowed', 'There is something at this address, but not for this method.');
+    if (!(ctx as { matched?: unknown[] }).matched?.length)
+      throw fault('request.not-found', 'The API has nothing at this address.');
   };
 }
 

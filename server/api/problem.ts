@@ -1,10 +1,11 @@
 import type { Context, Middleware } from 'koa';
 import { asFault, type Fault, type FieldFault, fault } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
+import { apiPrefix } from './route.ts';
 import { languageOf, titles } from './titles.ts';
 
 /** Where each kind of problem is explained: its `type` is this with its code. */
-export const problemsPath = '/api/v1/problems/';
+export const problemsPath = `${apiPrefix}/problems/`;
 
 /** The one place that turns what was thrown into an HTTP answer: problem details (RFC 9457) with a stable code and the request's id. */
 export function answerFaults(log: Log): Middleware {

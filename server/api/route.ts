@@ -5,6 +5,9 @@ import type { Id } from '../kernel/ids.ts';
 import type { By, Caller, Permission, StaffCaller } from '../merchants/index.ts';
 import type { Language } from '../texts/index.ts';
 
+/** Where all routes are. */
+export const apiPrefix = '/api/v1';
+
 /** Who may call a route: who has the permission, anybody of the staff who is signed in, or anyone at all. */
 export type Allow = Permission | 'staff' | 'anyone';
 
