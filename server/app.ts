@@ -1,25 +1,27 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createAddressReader } from './api/address.ts';
-import { answerCallbacks } from './api/callbacks.ts';
+import { answerCallbacks, callbackPath } from './api/callbacks.ts';
 import { createEdge, securityHeaders } from './api/edge.ts';
 import { healthRoutes } from './api/health.ts';
 import { createMetrics } from './api/metrics.ts';
 import { consolePages, type PageProject } from './api/page-build.ts';
 import { openPages } from './api/pages.ts';
 import type { Inbound, Reply } from './channels/channel.ts';
-import { createWechatCallback, type WechatAccount } from './channels/wechat/index.ts';
+import { createWechatCallback, wechatCapabilities } from './channels/wechat/index.ts';
 import { createConversation } from './conversation/index.ts';
 import { openInbox } from './coordination/inbox.ts';
 import { createJobs } from './coordination/jobs.ts';
 import { openRateBuckets } from './coordination/rate-buckets.ts';
 import { openDatabase } from './database/index.ts';
 import type { Clock } from './kernel/clock.ts';
-import { type Config, databaseName, hasRealAccount } from './kernel/config.ts';
+import { type Config, databaseName, hasRealAccount, maySandbox } from './kernel/config.ts';
 import { createIds } from './kernel/ids.ts';
+import { openKeyFile } from './kernel/key-file.ts';
 import type { Log } from './kernel/log.ts';
+import { createVault } from './kernel/vault.ts';
 import { openMembers } from './members/index.ts';
-import { openMerchants } from './merchants/index.ts';
+import { houseSlugs, openMerchants } from './merchants/index.ts';
 import { openSandbox, type Sandbox } from './sandbox/index.ts';
 import { openTexts } from './texts/index.ts';
 
@@ -44,7 +46,7 @@ export interface App {
 export interface Listening {
   /** Where the server is, as a URL without a path. */
   readonly url: string;
-  /** Where each account's platform sends its callbacks. */
+  /** Where the platform of the account that the configuration (or the sandbox) names sends its callbacks. */
   readonly callbacks: readonly { readonly name: string; readonly url: string; readonly mode: string }[];
   /** Resolves to whether there are pages to serve, once a build that was needed has ended. */
   readonly pages: Promise<boolean>;
@@ -63,8 +65,13 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
   const databaseOptions = { uri: config['database.uri'], dataDir: config['data.directory'], log };
   const database = await openDatabase({ ...databaseOptions, name: databaseName(config) });
 
+  const vault = createVault(sealingKeys(config));
   const buckets = await openRateBuckets({ database, clock });
-  const merchants = await openMerchants({ database, clock, ids });
+  const merchants = await openMerchants({
+    ...{ database, clock, ids, log, vault, random: randomBytes, buckets },
+    sandbox: maySandbox(config) ? config['sandbox.mode'] : 'off',
+    capabilities: { wechat: wechatCapabilities },
+  });
   const members = await openMembers({ database, clock, ids });
   const conversation = createConversation({ texts, members, merchants, log });
   const inbox = await openInbox<Inbound, Reply>({
@@ -77,37 +84,26 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
     observe: metrics.countMessage,
   });
 
-  const sandboxDatabase = hasRealAccount(config)
-    ? undefined
-    : await openDatabase({ ...databaseOptions, name: `${databaseName(config)}-sandbox` });
+  const sandboxDatabase =
+    merchants.platform === 'sandbox'
+      ? await openDatabase({ ...databaseOptions, name: `${databaseName(config)}-sandbox` })
+      : undefined;
   const sandbox = sandboxDatabase && (await openSandbox({ database: sandboxDatabase, clock, log, ids, random: randomBytes }));
-  const credentials = sandbox
-    ? await sandbox.ensureAccount({ name: config['merchant.name'], mode: config['wechat.mode'] })
-    : realAccount(config);
 
   const merchant = await merchants.ensureMerchant({
-    slug: sandbox ? 'demo' : 'main',
+    slug: houseSlugs[merchants.platform],
     name: config['merchant.name'],
     zone: config['merchant.zone'],
     language: config['merchant.language'],
   });
-  const { appId, originalId, name } = credentials;
-  const stored = await merchants.ensureAccount(merchant.id, { channel: 'wechat', appId, originalId, name });
-  const account: WechatAccount = { ...credentials, id: stored.id, merchantId: merchant.id, channel: 'wechat' };
-  const callbacks = new Map([
-    [
-      `/wechat/${originalId}`,
-      createWechatCallback(account, {
-        once: inbox.once,
-        clock,
-        random: randomFillSync,
-        maxAgeMs: config['callback.maxAgeSeconds'] * 1000,
-      }),
-    ],
-  ]);
+  const given = sandbox ? await sandboxAccount(sandbox, config) : configuredAccount(config);
+  const account = given && (await merchants.accounts.ensure(merchant.id, given));
+  await merchants.accounts.reseal();
+  await merchants.sessions.reseal();
 
   const pages =
     from && (await openPages({ ...consolePages(from), entries: sandbox ? ['sandbox', 'console'] : ['console'], clock, log }));
+  const publicUrl = config['http.publicUrl'] ? new URL(config['http.publicUrl']) : undefined;
   const edge = createEdge({
     clock,
     ids,
@@ -115,7 +111,17 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
     addressOf: createAddressReader(config['http.trustedProxies']),
     timeRequests: metrics.timeRequests,
     middlewares: [
-      answerCallbacks(callbacks, clock),
+      answerCallbacks({
+        accounts: merchants.accounts,
+        channels: {
+          wechat: ({ id, merchantId, appId, originalId, mode, credentials }) =>
+            createWechatCallback(
+              { id, merchantId, channel: 'wechat', appId, originalId, mode, ...credentials },
+              { once: inbox.once, clock, random: randomFillSync, maxAgeMs: config['callback.maxAgeSeconds'] * 1000 },
+            ),
+        },
+        clock,
+      }),
       securityHeaders,
       healthRoutes({ clock, pingDatabase: () => database.connection.asPromise().then(({ db }) => db?.admin().ping()), metrics }),
       ...(sandbox ? [sandbox.routes] : []),
@@ -133,16 +139,18 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
     async listen() {
       const url = await edge.listen(config['http.port'], config['http.host']);
       await jobs.start();
-      const addresses = [...callbacks.keys()].map((path) => ({ name, url: `${url}${path}`, mode: account.mode }));
-      for (const { url: callbackUrl } of addresses) await sandbox?.connect(account, callbackUrl);
-      log.info({ url }, 'server.listening');
-      return { url, callbacks: addresses, pages: pages?.settled ?? Promise.resolve(true) };
+      const base = sandbox ? url : (publicUrl?.origin ?? url);
+      const callbacks = account ? [{ name: account.name, url: `${base}${callbackPath(account)}`, mode: account.mode }] : [];
+      for (const { url: callbackUrl } of callbacks) if (account) await sandbox?.connect(account, callbackUrl);
+      log.info({ url, callbacks: callbacks.map(({ url: callbackUrl }) => callbackUrl) }, 'server.listening');
+      return { url, callbacks, pages: pages?.settled ?? Promise.resolve(true) };
     },
     async close() {
       await sandbox?.close();
       await edge.close();
       await jobs.close();
       await inbox.idle();
+      await merchants.accounts.idle();
       await pages?.close();
       await sandboxDatabase?.close();
       await database.close();
@@ -150,13 +158,40 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
   };
 }
 
-function realAccount(config: Config) {
+/** The newest first. Without one in the configuration there is one beside the embedded database. */
+function sealingKeys(config: Config): Uint8Array[] {
+  const key = config['secrets.key'];
+  const previous = config['secrets.previousKey'];
+  const newest = key ? Buffer.from(key, 'base64') : openKeyFile(join(config['data.directory'], 'secrets.key'));
+  return previous ? [newest, Buffer.from(previous, 'base64')] : [newest];
+}
+
+async function sandboxAccount(sandbox: Sandbox, config: Config) {
+  const wanted = { name: config['merchant.name'], mode: config['wechat.mode'] };
+  const { appId, originalId, name, mode, kind, isVerified, token, encodingAesKey, appSecret } =
+    await sandbox.ensureAccount(wanted);
+  return {
+    ...{ channel: 'wechat' as const, appId, originalId, name, mode, traits: { kind, isVerified, permissions: [] } },
+    credentials: { token, encodingAesKey, appSecret },
+    keptIn: 'the sandbox, on its page /sandbox/',
+  };
+}
+
+function configuredAccount(config: Config) {
+  if (!hasRealAccount(config)) return undefined;
   const { 'wechat.appId': appId, 'wechat.originalId': originalId, 'wechat.token': token } = config;
   if (!appId || !originalId || !token)
     throw new Error('a real account is configured in part: the configuration lets this through');
-  const keys = {
-    ...(config['wechat.encodingAesKey'] ? { encodingAesKey: config['wechat.encodingAesKey'] } : {}),
-    ...(config['wechat.previousEncodingAesKey'] ? { previousEncodingAesKey: config['wechat.previousEncodingAesKey'] } : {}),
+  const secrets = {
+    encodingAesKey: config['wechat.encodingAesKey'],
+    previousEncodingAesKey: config['wechat.previousEncodingAesKey'],
+    appSecret: config['wechat.appSecret'],
   };
-  return { appId, originalId, token, name: config['merchant.name'], mode: config['wechat.mode'], ...keys };
+  const given = Object.fromEntries(Object.entries(secrets).filter(([, secret]) => secret !== undefined));
+  const traits = { kind: config['wechat.kind'], isVerified: config['wechat.verified'] === 'yes', permissions: [] };
+  return {
+    ...{ channel: 'wechat' as const, appId, originalId, name: config['merchant.name'], mode: config['wechat.mode'], traits },
+    credentials: { token, ...given },
+    keptIn: 'the configuration (MERCHANT_NAME and the variables that begin with WECHAT_)',
+  };
 }

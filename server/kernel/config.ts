@@ -146,6 +146,11 @@ function contradictions(config: Config): string[] {
     if (config['sandbox.mode'] === 'on')
       faults.push('sandbox.mode (SANDBOX): must not be on beside real credentials; remove one of them');
   }
+  if (config['database.uri'] && !config['secrets.key'])
+    faults.push(
+      'secrets.key (SECRETS_KEY): is missing beside database.uri: a key file is for one machine, and all processes on one MongoDB ' +
+        'must share the key. Make one with: openssl rand -base64 32',
+    );
   if (set.length === 0 && config['sandbox.mode'] === 'auto' && !isLoopback(config['http.host'])) {
     faults.push(
       `http.host (HOST): ${config['http.host']} opens the sandbox to others, who could act as any follower: ` +

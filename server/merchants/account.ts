@@ -2,6 +2,7 @@ import type { AccountTraits, Capabilities, Capability, ChannelName } from '../ch
 import type { Id } from '../kernel/ids.ts';
 import type { Page, PageQuery } from '../kernel/page.ts';
 import type { By } from './caller.ts';
+import type { Platform } from './merchant.ts';
 
 /** What an account is made from. Merchants know no platform: the channel's name is the caller's word. */
 export interface AccountProfile {
@@ -20,16 +21,21 @@ export interface AccountProfile {
 export interface MerchantAccount extends AccountProfile {
   readonly id: Id<'account'>;
   readonly merchantId: Id<'merchant'>;
-  /** Where its credentials come from: what the configuration names cannot be edited elsewhere. */
+  /** Where its settings stand: what the configuration (or the sandbox) names cannot be edited elsewhere. */
   readonly source: 'configuration' | 'console';
   /** Of the real platform, or of the sandbox: they never run side by side. */
-  readonly platform: 'real' | 'sandbox';
+  readonly platform: Platform;
   readonly hasAppSecret: boolean;
   /** When a callback was first answered; token and key can be read until then, and never again. */
   readonly connectedAt?: number;
   readonly version: number;
   readonly madeAt: number;
 }
+
+/** What people edit about an account. */
+export type AccountChange = {
+  readonly [Key in 'name' | 'originalId' | 'traits' | 'mode']?: AccountProfile[Key] | undefined;
+} & { readonly appSecret?: string | undefined };
 
 /** What callbacks are checked against and calls are signed with. Sealed at rest, never logged, never shown again once used. */
 export interface Credentials {
@@ -53,10 +59,13 @@ export interface Knock {
 }
 
 export interface Accounts {
-  /** The account that the configuration or the sandbox names, made if there is none; it becomes what is given. Safe to race and to repeat. */
+  /**
+   * The account that the configuration or the sandbox names, made if there is none; it becomes what is given, and while this process runs
+   * nobody edits it. `keptIn` says where its settings stand instead. Safe to race and to repeat.
+   */
   ensure(
     merchantId: Id<'merchant'>,
-    given: AccountProfile & { credentials: Credentials; platform: MerchantAccount['platform'] },
+    given: AccountProfile & { credentials: Credentials; keptIn: string },
   ): Promise<OpenedAccount>;
   list(merchantId: Id<'merchant'>, query: PageQuery): Promise<Page<MerchantAccount>>;
   find(merchantId: Id<'merchant'>, id: Id<'account'>): Promise<MerchantAccount | undefined>;
@@ -64,17 +73,11 @@ export interface Accounts {
   add(
     merchantId: Id<'merchant'>,
     id: Id<'account'>,
-    profile: AccountProfile & { appSecret?: string },
+    profile: AccountProfile & { appSecret?: string | undefined },
     by: By,
   ): Promise<MerchantAccount>;
   /** Changes what people edit. `request.stale` when `version` is not the stored one, `request.refused` for an account of the configuration. */
-  edit(
-    merchantId: Id<'merchant'>,
-    id: Id<'account'>,
-    change: Partial<Pick<AccountProfile, 'name' | 'originalId' | 'traits' | 'mode'>> & { appSecret?: string },
-    version: number,
-    by: By,
-  ): Promise<MerchantAccount>;
+  edit(merchantId: Id<'merchant'>, id: Id<'account'>, change: AccountChange, version: number, by: By): Promise<MerchantAccount>;
   /** Token and key, to be pasted into the platform's settings. Refused as `request.refused` once the platform has used them. The audit keeps who looked. */
   readKeys(merchantId: Id<'merchant'>, id: Id<'account'>, by: By): Promise<Pick<Credentials, 'token' | 'encodingAesKey'>>;
   /** A new token and key, readable until they are used; with those before callbacks are answered until an hour after that. */

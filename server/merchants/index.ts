@@ -1,66 +1,102 @@
+import type { CapabilitiesOf, ChannelName } from '../channels/channel.ts';
+import type { RateBuckets } from '../coordination/rate-buckets.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
-import type { Id, Ids } from '../kernel/ids.ts';
-import { createSingleFlight } from '../kernel/single-flight.ts';
-import {
-  type AccountProfile,
-  checkAccount,
-  checkMerchant,
-  type Merchant,
-  type MerchantAccount,
-  type MerchantProfile,
-} from './merchant.ts';
-import { type Database, openMerchantRecords } from './records.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Vault } from '../kernel/vault.ts';
+import type { Accounts } from './account.ts';
+import { type AccountRecords, openAccountRecords } from './account-records.ts';
+import { openAccounts } from './accounts.ts';
+import type { Audit } from './audit.ts';
+import { type AppendAudit, openAuditRecords } from './audit-records.ts';
+import { type Keys, openKeys } from './key.ts';
+import type { Platform } from './merchant.ts';
+import { type Database, openMerchantRecords } from './merchant-records.ts';
+import { createPasswords } from './password.ts';
+import { createRegister, type Register } from './register.ts';
+import type { Random } from './secret-token.ts';
+import type { Sessions } from './session.ts';
+import { openSessions } from './sessions.ts';
+import { openStaff, type Staff } from './staff.ts';
 
-export type { Audit, AuditEntry, AuditQuery } from './audit.ts';
+export type {
+  AccountChange,
+  AccountProfile,
+  Accounts,
+  Credentials,
+  Knock,
+  MerchantAccount,
+  OpenedAccount,
+} from './account.ts';
+export type { Audit, AuditChange, AuditEntry, AuditQuery } from './audit.ts';
+export { type AppendAudit, openAuditRecords } from './audit-records.ts';
 export { type By, byOperator, type Caller, callerMay, type KeyCaller, type StaffCaller } from './caller.ts';
-export type { AccountProfile, Merchant, MerchantAccount, MerchantProfile } from './merchant.ts';
+export { type ApiKey, type Keys, scopeNames } from './key.ts';
+export {
+  houseSlugs,
+  isZone,
+  type Merchant,
+  type MerchantChange,
+  type MerchantProfile,
+  type Platform,
+  slugPattern,
+} from './merchant.ts';
 export { type Permission, permissionNames, permissions, type Role, roleMay, roles } from './permissions.ts';
+export type { OpenedSession, Place, Session, Sessions } from './session.ts';
+export type { Link, Staff, StaffMember } from './staff.ts';
 
-export interface Merchants {
-  /** The merchant with this slug, made if there is none; its name, zone and language become those given. Safe to race and to repeat. */
-  ensureMerchant(profile: MerchantProfile): Promise<Merchant>;
-  /** The merchant's account with this channel and app id, made if there is none; its name and original id become those given. Safe to race and to repeat. */
-  ensureAccount<Channel extends string>(
-    merchantId: Id<'merchant'>,
-    profile: AccountProfile<Channel>,
-  ): Promise<MerchantAccount<Channel>>;
-  /** The merchant as stored at most 5 s ago, and as last ensured by this process. */
-  merchantOf(merchantId: Id<'merchant'>): Promise<Merchant | undefined>;
+export interface Merchants extends Register {
+  /** Real as soon as a real account is configured or stored; then there is no sandbox. */
+  readonly platform: Platform;
+  readonly accounts: Accounts;
+  readonly staff: Staff;
+  readonly sessions: Sessions;
+  readonly keys: Keys;
+  readonly audit: Audit;
+  /** For changes in other rooms: tells the audit inside the change's own transaction. */
+  readonly appendAudit: AppendAudit;
 }
 
-const copyLifetime = 5_000;
+export interface MerchantsOptions {
+  database: Database;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  vault: Vault;
+  random: Random;
+  /** Counts the tries to guess a password. */
+  buckets: RateBuckets;
+  /** May the sandbox run: `auto` gives way to a real account that is stored, `on` does not start beside one. */
+  sandbox: 'auto' | 'on' | 'off';
+  /** What each channel's accounts can do. */
+  capabilities: Readonly<Record<ChannelName, CapabilitiesOf>>;
+}
 
-/** Merchants and their accounts. Profiles that make no sense are refused as `request.malformed`, an unknown merchant as `request.not-found`. */
-export async function openMerchants(parts: { database: Database; clock: Clock; ids: Ids }): Promise<Merchants> {
-  const { clock, ids } = parts;
-  const records = await openMerchantRecords(parts.database);
-  const readOnce = createSingleFlight<Merchant | undefined>();
-  /** Every message asks for its merchant, who changes once in a while: another process's change is seen when the copy is too old. */
-  const copies = new Map<Id<'merchant'>, { merchant: Merchant; readAt: number }>();
+/** Merchants, their accounts, and who did what. Throws `config.invalid` when the sandbox would run beside a real account. */
+export async function openMerchants(options: MerchantsOptions): Promise<Merchants> {
+  const { database, clock, ids } = options;
+  const records = await openMerchantRecords(database);
+  const accountRecords = await openAccountRecords(database);
+  const { append, ...audit } = await openAuditRecords({ database, clock, ids });
+  const platform = await choosePlatform(accountRecords, options.sandbox);
+  const register = createRegister({ database, records, append, clock, ids, platform });
+  const accounts = await openAccounts({ ...options, records: accountRecords, append, platform });
+  const opening = { ...options, audit: { append } };
+  const staff = await openStaff(opening);
+  const keys = await openKeys(opening);
+  const sessions = await openSessions({ ...opening, passwords: createPasswords(options), merchants: register });
+  return { ...register, platform, accounts, staff, sessions, keys, audit, appendAudit: append };
+}
 
-  async function read(merchantId: Id<'merchant'>): Promise<Merchant | undefined> {
-    const merchant = await records.findMerchant(merchantId);
-    if (merchant) copies.set(merchantId, { merchant, readAt: clock.now() });
-    return merchant;
-  }
-
-  return {
-    async ensureMerchant(profile) {
-      checkMerchant(profile);
-      const merchant = await records.saveMerchant(profile, ids(), clock.now());
-      copies.delete(merchant.id);
-      return merchant;
-    },
-    async ensureAccount(merchantId, profile) {
-      checkAccount(profile);
-      if (!(await records.findMerchant(merchantId))) throw fault('request.not-found', `there is no merchant ${merchantId}`);
-      return records.saveAccount(merchantId, profile, ids(), clock.now());
-    },
-    async merchantOf(merchantId) {
-      const copy = copies.get(merchantId);
-      if (copy && clock.now() - copy.readAt < copyLifetime) return copy.merchant;
-      return readOnce(merchantId, () => read(merchantId));
-    },
-  };
+async function choosePlatform(records: AccountRecords, sandbox: MerchantsOptions['sandbox']): Promise<Platform> {
+  if (sandbox === 'off') return 'real';
+  const real = await records.findReal();
+  if (!real) return 'sandbox';
+  if (sandbox === 'auto') return 'real';
+  throw fault(
+    'config.invalid',
+    `SANDBOX is on, but the real account ${real.name} (${real.appId}) is stored here, and they never run side by side: ` +
+      'start with SANDBOX=off, or give the sandbox a DATA_DIR or MONGODB_URI of its own.',
+  );
 }

@@ -2,6 +2,9 @@ import { fault } from '../kernel/errors.ts';
 import type { Id } from '../kernel/ids.ts';
 import { type Language, languages } from '../texts/index.ts';
 
+/** Which side of the wire there is: the real platforms, or the sandbox. They never run side by side. */
+export type Platform = 'real' | 'sandbox';
+
 /** What a merchant is made from. */
 export interface MerchantProfile {
   /** The merchant's name in addresses and config; never changes. Lower-case letters, digits and hyphens. */
@@ -16,26 +19,27 @@ export interface MerchantProfile {
 
 export interface Merchant extends MerchantProfile {
   readonly id: Id<'merchant'>;
+  /** All money is in this currency's smallest unit (fen). */
+  readonly currency: 'CNY';
+  /** Is it the house's own, made at first start: its owner may open others. */
+  readonly isHouse: boolean;
+  /** A merchant of the sandbox is a try-out: it is not found beside real accounts. */
+  readonly platform: Platform;
+  readonly version: number;
+  readonly madeAt: number;
 }
 
-/** What an account is made from. Merchants know no platform: the channel's name is the caller's word. */
-export interface AccountProfile<Channel extends string> {
-  readonly channel: Channel;
-  /** The platform's id of the account (AppID); never changes. */
-  readonly appId: string;
-  /** The id under which the platform addresses the account in messages (gh_… on WeChat). */
-  readonly originalId: string;
-  readonly name: string;
-}
+/** What people change about a merchant. */
+export type MerchantChange = { readonly [Key in 'name' | 'zone' | 'language']?: MerchantProfile[Key] | undefined };
 
-export interface MerchantAccount<Channel extends string> extends AccountProfile<Channel> {
-  readonly id: Id<'account'>;
-  readonly merchantId: Id<'merchant'>;
-}
+/** The slug of the house's own merchant. No other merchant gets one of them: starting beside the other platform makes it. */
+export const houseSlugs = { real: 'main', sandbox: 'demo' } as const satisfies Record<Platform, string>;
+
+export const slugPattern = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 
 /** Refuses a profile that makes no sense as `request.malformed`. */
 export function checkMerchant({ slug, name, zone, language }: MerchantProfile): void {
-  if (!/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/.test(slug)) {
+  if (!slugPattern.test(slug)) {
     throw fault('request.malformed', 'a merchant slug has 1 to 64 lower-case letters, digits and inner hyphens');
   }
   if (name.trim() === '') throw fault('request.malformed', 'a merchant needs a name');
@@ -44,14 +48,8 @@ export function checkMerchant({ slug, name, zone, language }: MerchantProfile): 
   if (!isZone(zone)) throw fault('request.malformed', `"${zone}" is no IANA time zone`);
 }
 
-/** Refuses a profile with an empty field as `request.malformed`. */
-export function checkAccount(profile: AccountProfile<string>): void {
-  for (const field of ['channel', 'appId', 'originalId', 'name'] as const) {
-    if (profile[field].trim() === '') throw fault('request.malformed', `an account needs its ${field}`);
-  }
-}
-
-function isZone(zone: string): boolean {
+/** Is it a time zone that this machine knows. */
+export function isZone(zone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
   } catch {

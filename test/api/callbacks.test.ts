@@ -116,7 +116,7 @@ describe('a callback is refused', () => {
   });
 
   it('for an account that is not here: 404', async () => {
-    await expectRefusal(await fetch(`${story.url}/wechat/gh_nobody`, { method: 'POST' }), 404, 'request.not-found');
+    await expectRefusal(await fetch(`${story.url}/wechat/${'0'.repeat(26)}`, { method: 'POST' }), 404, 'request.not-found');
   });
 
   it('of four megabytes, before it has come: 413', async () => {

@@ -3,15 +3,12 @@ import { accountIn, messageXml, send } from '../channels/wechat/platform.ts';
 /** The account that every measured server answers for. */
 export const accountOf = accountIn;
 
-/** Its callback's path: where the whole server has it; the others answer anywhere. */
-export const callbackPath = `/wechat/${accountIn('plain').originalId}`;
-
 const followers = 500;
 const words = ['帮助', '你好', '附近有什么店？', 'help'];
 let lastMessageId = 0n;
 
-/** Whole HTTP requests with messages that were never sent before, rightly signed at this moment, ready for the wire. */
-export function signMessages(mode: 'plain' | 'safe', count: number): Buffer[] {
+/** Whole HTTP requests with messages that were never sent before, rightly signed at this moment, ready for the wire; `path` is the whole server's, the others answer anywhere. */
+export function signMessages(mode: 'plain' | 'safe', count: number, path: string): Buffer[] {
   const account = accountOf(mode);
   return Array.from({ length: count }, (_, index) => {
     const fields = {
@@ -21,12 +18,12 @@ export function signMessages(mode: 'plain' | 'safe', count: number): Buffer[] {
       MsgId: String(6_000_000_000_000_000_000n + ++lastMessageId),
     };
     const { query, body } = send(account, messageXml(fields), Date.now());
-    return requestBytes(query, body);
+    return requestBytes(path, query, body);
   });
 }
 
-function requestBytes(query: Readonly<Record<string, string | undefined>>, body: Buffer): Buffer {
-  const address = `${callbackPath}?${new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, value ?? '']))}`;
+function requestBytes(path: string, query: Readonly<Record<string, string | undefined>>, body: Buffer): Buffer {
+  const address = `${path}?${new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, value ?? '']))}`;
   const head = `POST ${address} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head), body]);
 }

@@ -10,7 +10,9 @@ import { createWechatCallback } from '../../server/channels/wechat/index.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
 import { createIds } from '../../server/kernel/ids.ts';
 import { createLog } from '../../server/kernel/log.ts';
-import { accountOf, callbackPath } from './messages.ts';
+import type { OpenedAccount } from '../../server/merchants/index.ts';
+import { serviceAccount } from '../support/merchants.ts';
+import { accountOf } from './messages.ts';
 
 /** What the whole server is compared with. Run as `node webhook-server.ts <name> <mode>`; its first line of output is where it listens. */
 const servers: Record<string, (mode: 'plain' | 'safe') => Promise<string>> = {
@@ -33,7 +35,10 @@ const servers: Record<string, (mode: 'plain' | 'safe') => Promise<string>> = {
   },
 
   'channel path': (mode) => {
-    const callback = createWechatCallback(accountOf(mode), {
+    const account = accountOf(mode);
+    const { token } = account;
+    const opened = { ...serviceAccount, ...account, credentials: { token } } as unknown as OpenedAccount;
+    const callback = createWechatCallback(account, {
       once: async ({ content }) => ({ kind: 'text', text: content.kind === 'text' ? content.text : '' }),
       clock: systemClock,
       random: randomFillSync,
@@ -45,7 +50,13 @@ const servers: Record<string, (mode: 'plain' | 'safe') => Promise<string>> = {
       ids: createIds(systemClock),
       log: createLog('info'),
       addressOf: createAddressReader('127.0.0.0/8,::1'),
-      middlewares: [answerCallbacks(new Map([[callbackPath, callback]]), systemClock)],
+      middlewares: [
+        answerCallbacks({
+          accounts: { open: async () => opened, knocked() {} },
+          channels: { wechat: () => callback },
+          clock: systemClock,
+        }),
+      ],
     }).listen(0, '127.0.0.1');
   },
 };

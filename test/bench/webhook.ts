@@ -48,8 +48,9 @@ export async function benchWebhook(): Promise<WebhookFigures> {
   for (const mode of ['plain', 'safe'] as const) {
     const folder = await mkdtemp(join(tmpdir(), 'service-window-bench-'));
     try {
-      const servers = [...(await Promise.all(compared.map((name) => startCompared(name, mode)))), await startWhole(mode, folder)];
-      const loads = await alternate(servers, mode);
+      const everything = await startWhole(mode, folder);
+      const servers = [...(await Promise.all(compared.map((name) => startCompared(name, mode)))), everything];
+      const loads = await alternate(servers, mode, everything.path);
       for (const { stop } of servers) await stop();
       rows.push(...servers.map(({ name }) => summarize(name, mode, loads)));
       kept.push({ mode, acknowledged: (rounds + 1) * messagesARound, stored: await countStored(folder) });
@@ -66,11 +67,11 @@ interface Server {
   stop(): Promise<unknown>;
 }
 
-async function alternate(servers: readonly Server[], mode: Mode): Promise<Map<string, Load[]>> {
+async function alternate(servers: readonly Server[], mode: Mode, path: string): Promise<Map<string, Load[]>> {
   const loads = new Map<string, Load[]>(servers.map(({ name }) => [name, []]));
   // The first round warms everything up and is not counted.
   for (let round = 0; round <= rounds; round++) {
-    const messages = signMessages(mode, messagesARound);
+    const messages = signMessages(mode, messagesARound, path);
     const turn = round % servers.length;
     for (const { name, url } of [...servers.slice(turn), ...servers.slice(0, turn)]) {
       const load = await putLoad(url, messages, connections);
@@ -109,7 +110,11 @@ async function startCompared(name: string, mode: Mode): Promise<Server> {
 }
 
 /** The server as an operator runs it beside a real account, on the embedded database. */
-async function startWhole(mode: Mode, folder: string, environment: Record<string, string> = {}): Promise<Server> {
+async function startWhole(
+  mode: Mode,
+  folder: string,
+  environment: Record<string, string> = {},
+): Promise<Server & { path: string }> {
   const { appId, originalId, token, encodingAesKey = '' } = accountOf(mode);
   const server = await startServerProcess({
     DATA_DIR: folder,
@@ -120,7 +125,7 @@ async function startWhole(mode: Mode, folder: string, environment: Record<string
     WECHAT_ENCODING_AES_KEY: encodingAesKey,
     ...environment,
   });
-  return { name: whole, url: server.url, stop: server.stop };
+  return { name: whole, url: server.url, path: new URL(server.callbackUrl).pathname, stop: server.stop };
 }
 
 async function countStored(folder: string): Promise<number> {
@@ -137,8 +142,8 @@ async function profileWhole(): Promise<Share[]> {
   const profiles = join(folder, 'profiles');
   try {
     const profiling = { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profiles}` };
-    const { url, stop } = await startWhole('safe', join(folder, 'data'), profiling);
-    for (let round = 0; round < 3; round++) await putLoad(url, signMessages('safe', messagesARound), connections);
+    const { url, path, stop } = await startWhole('safe', join(folder, 'data'), profiling);
+    for (let round = 0; round < 3; round++) await putLoad(url, signMessages('safe', messagesARound, path), connections);
     await stop();
     return await sharesOf(profiles);
   } finally {

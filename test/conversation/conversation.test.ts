@@ -9,10 +9,11 @@ import type { Database } from '../../server/database/index.ts';
 import { createIds } from '../../server/kernel/ids.ts';
 import { createLog } from '../../server/kernel/log.ts';
 import { type Members, openMembers } from '../../server/members/index.ts';
-import { type Merchants, openMerchants } from '../../server/merchants/index.ts';
+import { byOperator, type Merchants } from '../../server/merchants/index.ts';
 import { openTexts, type Texts } from '../../server/texts/index.ts';
 import { createManualClock } from '../support/clock.ts';
 import { openTestDatabase } from '../support/database.ts';
+import { openTestMerchants } from '../support/merchants.ts';
 
 const clock = createManualClock();
 const ids = createIds(clock);
@@ -24,7 +25,7 @@ let members: Members;
 beforeAll(async () => {
   database = await openTestDatabase();
   texts = await openTexts(new URL('../../templates', import.meta.url).pathname);
-  merchants = await openMerchants({ database, clock, ids });
+  merchants = await openTestMerchants({ database, clock, ids });
   members = await openMembers({ database, clock, ids });
 });
 afterAll(() => database.close());
@@ -38,8 +39,7 @@ async function bakery(options: { language?: 'zh' | 'en'; scenes?: readonly Scene
     zone: 'Asia/Shanghai',
     language: options.language ?? 'zh',
   });
-  const profile = { channel: 'wechat', appId: 'wx1', originalId: 'gh_1', name: '半日麦' } as const;
-  const account: Account = await merchants.ensureAccount(merchant.id, profile);
+  const account: Account = { id: ids<'account'>(), merchantId: merchant.id, channel: 'wechat' };
   const lines: string[] = [];
   const destination = new Writable({
     write(chunk, _encoding, done) {
@@ -227,6 +227,6 @@ test('a merchant’s new name is said at once', async () => {
   const shop = await bakery();
   const merchant = await merchants.merchantOf(shop.account.merchantId);
   if (!merchant) throw new Error('the bakery is gone');
-  await merchants.ensureMerchant({ ...merchant, name: '{merchant} & <全日麦>' });
+  await merchants.edit(merchant.id, { name: '{merchant} & <全日麦>' }, merchant.version, byOperator);
   expect(await says(shop, '帮助')).toBe(texts.render('zh', 'help', { merchant: '{merchant} & <全日麦>' }));
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { accountIn, messageXml, send, unseal } from '../channels/wechat/platform.ts';
+import { sealingKey } from '../support/app.ts';
 import { type DatabaseProcess, startDatabaseProcess } from '../support/database-process.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 
@@ -11,6 +12,7 @@ beforeAll(async () => {
   database = await startDatabaseProcess();
   server = await startServerProcess({
     MONGODB_URI: database.uri,
+    SECRETS_KEY: sealingKey,
     WECHAT_APP_ID: account.appId,
     WECHAT_ORIGINAL_ID: account.originalId,
     WECHAT_TOKEN: account.token,
@@ -26,7 +28,7 @@ function sendHelp(messageId: number): Promise<Response> {
   const common = { ToUserName: account.originalId, FromUserName: 'person', CreateTime: Math.floor(Date.now() / 1000) };
   const { query, body } = send(account, messageXml({ ...common, Content: '帮助', MsgId: messageId }), Date.now());
   const parameters = new URLSearchParams(query as Record<string, string>);
-  return fetch(`${server.url}/wechat/${account.originalId}?${parameters}`, {
+  return fetch(`${server.callbackUrl}?${parameters}`, {
     method: 'POST',
     headers: { 'Content-Type': 'text/xml' },
     body: new Uint8Array(body),

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openDatabase } from '../../server/database/index.ts';
 import { createLog } from '../../server/kernel/log.ts';
 import { accountIn, messageXml, send, unseal } from '../channels/wechat/platform.ts';
-import { ownDatabaseUri } from '../support/app.ts';
+import { ownDatabaseUri, sealingKey } from '../support/app.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 
 const account = accountIn('safe', { appId: 'wx0123456789abcdef' });
@@ -12,6 +12,7 @@ const servers: ServerProcess[] = [];
 beforeAll(async () => {
   const environment = {
     MONGODB_URI: uri,
+    SECRETS_KEY: sealingKey,
     WECHAT_APP_ID: account.appId,
     WECHAT_ORIGINAL_ID: account.originalId,
     WECHAT_TOKEN: account.token,
@@ -25,7 +26,7 @@ afterAll(() => Promise.all(servers.map((server) => server.kill())));
 async function deliver(server: ServerProcess, xml: string): Promise<string> {
   const { query, body } = send(account, xml, Date.now());
   const parameters = new URLSearchParams(query as Record<string, string>);
-  const response = await fetch(`${server.url}/wechat/${account.originalId}?${parameters}`, {
+  const response = await fetch(`${server.callbackUrl}?${parameters}`, {
     method: 'POST',
     headers: { 'Content-Type': 'text/xml' },
     body: new Uint8Array(body),

@@ -33,6 +33,9 @@ interface AppStoryOptions {
   log?: Log;
 }
 
+/** What seals credentials in the databases of tests, as a SECRETS_KEY. */
+export const sealingKey = Buffer.alloc(32, 7).toString('base64');
+
 /** A database of its own on the run's server, as a MONGODB_URI. */
 export function ownDatabaseUri(): string {
   const uri = new URL(inject('databaseUri'));
@@ -44,6 +47,7 @@ export function ownDatabaseUri(): string {
 export async function startApp({ environment = {}, log = createLog('silent') }: AppStoryOptions = {}): Promise<AppStory> {
   const config = readConfig(resolve(import.meta.dirname, '../../config'), 'test', {
     MONGODB_URI: ownDatabaseUri(),
+    SECRETS_KEY: sealingKey,
     ...environment,
   });
   const app = await openApp({ config, clock: systemClock, log });

@@ -85,7 +85,7 @@ async function deliver(server: ServerProcess, account: WechatAccount, message: S
   const { query, body } = send(account, message.xml, Date.now());
   const parameters = new URLSearchParams(query as Record<string, string>);
   try {
-    const response = await fetch(`${server.url}/wechat/${account.originalId}?${parameters}`, {
+    const response = await fetch(`${server.callbackUrl}?${parameters}`, {
       method: 'POST',
       headers: { 'Content-Type': 'text/xml' },
       body: new Uint8Array(body),

@@ -9,6 +9,8 @@ const root = resolve(import.meta.dirname, '../..');
 export interface ServerProcess {
   /** Where it listens now; another port after every restart. */
   readonly url: string;
+  /** Where the platform of the configured account sends its callbacks now. */
+  readonly callbackUrl: string;
   /** SIGKILL: none of its own code runs any more. Resolves once it is gone. */
   kill(): Promise<void>;
   /** SIGTERM; resolves to its exit code. */
@@ -19,7 +21,7 @@ export interface ServerProcess {
 
 /** Starts the server on a free port with these environment variables and waits until it listens. */
 export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
-  let { child, url } = await launch(environment);
+  let { child, url, callbackUrl } = await launch(environment);
   async function end(signal: 'SIGKILL' | 'SIGTERM') {
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
     const gone = once(child, 'exit');
@@ -31,17 +33,25 @@ export async function startServerProcess(environment: Record<string, string>): P
     get url() {
       return url;
     },
+    get callbackUrl() {
+      return callbackUrl;
+    },
     async kill() {
       await end('SIGKILL');
     },
     stop: () => end('SIGTERM'),
     async restart() {
-      ({ child, url } = await launch(environment));
+      ({ child, url, callbackUrl } = await launch(environment));
     },
   };
 }
 
-async function launch(environment: Record<string, string>): Promise<{ child: ChildProcess; url: string }> {
+interface Listening {
+  url: string;
+  callbackUrl: string;
+}
+
+async function launch(environment: Record<string, string>): Promise<Listening & { child: ChildProcess }> {
   const child = spawn(process.execPath, ['--import', './check-node.mjs', 'server/main.ts'], {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', LOG_LEVEL: 'info', ...environment },
@@ -55,19 +65,19 @@ async function launch(environment: Record<string, string>): Promise<{ child: Chi
     complaints += data;
   });
   for await (const line of createInterface({ input: child.stdout })) {
-    const url = listeningAt(line);
-    if (url) {
+    const listening = listeningAt(line);
+    if (listening) {
       child.stdout.resume();
-      return { child, url };
+      return { child, ...listening };
     }
   }
   throw new Error(`the server ended before it listened: ${complaints}`);
 }
 
-function listeningAt(line: string): string | undefined {
+function listeningAt(line: string): Listening | undefined {
   try {
-    const { event, url } = JSON.parse(line);
-    return event === 'server.listening' ? url : undefined;
+    const { event, url, callbacks } = JSON.parse(line);
+    return event === 'server.listening' ? { url, callbackUrl: callbacks[0] ?? '' } : undefined;
   } catch {
     return undefined;
   }

@@ -1,2 +1,3 @@
 export type { WechatAccount, WechatMode } from './account.ts';
 export { createWechatCallback, type WechatCallbackOptions } from './callback.ts';
+export { wechatCapabilities } from './capabilities.ts';
