@@ -12,16 +12,16 @@ interface AskFirstProps {
   leaveIt: string;
   /** Not yet: what has to be typed first is not. */
   isLocked?: boolean;
-  /** Does it; refusals are shown here. */
-  work(): Promise<unknown>;
+  /** Does it; refusals are shown here. The key is for what has to be idempotent. */
+  work(key: string): Promise<unknown>;
   onDone(): void;
   onClose(): void;
 }
 
 /** Asks before something that cannot be undone, and says what will happen. Focus begins on leaving it. */
 export function AskFirst({ title, children, doIt, leaveIt, isLocked = false, work, onDone, onClose }: AskFirstProps) {
-  const action = useAction(async () => {
-    await work();
+  const action = useAction(async (_: undefined, key) => {
+    await work(key);
     return true;
   });
   async function confirm() {

@@ -3,7 +3,6 @@ import { createTexts } from '../../texts/create-texts.ts';
 /** The words of "审计": who did what to what. */
 export const useAuditTexts = createTexts(
   {
-    title: '审计',
     about: '谁在什么时候改了什么，改不掉，也删不掉',
     export: '导出 CSV',
     find: '找名字、编号、地址',
@@ -89,7 +88,6 @@ export const useAuditTexts = createTexts(
     } as Record<string, string>,
   },
   {
-    title: 'Audit',
     about: 'Who changed what and when. Nobody can edit or delete it',
     export: 'Export CSV',
     find: 'Find a name, an id, an address',

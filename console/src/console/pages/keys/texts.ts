@@ -1,22 +1,25 @@
 import type { Permission } from '../../../../../server/merchants/permissions.ts';
 import { createTexts } from '../../texts/create-texts.ts';
 
-/** The words of "接口密钥", API keys of programs. */
+/** The words of "接口": API keys of programs. */
 export const useKeyTexts = createTexts(
   {
-    title: '接口密钥',
+    tab: '密钥',
+    webhooksTab: '推送',
     about: '让收银、会员或报表系统替你读写，不用谁的密码',
     reference: '接口文档',
     make: '新建密钥',
     name: '名称',
+    nameNeeded: '写上名称，以后认得出',
     scopes: '能做什么',
+    scopeCount: (count: number) => `${count} 项`,
+    actions: '操作',
     lastUsed: '最近用过',
     neverUsed: '还没用过',
     expires: '到期',
     never: '不过期',
     over: '已过期',
     revoke: '撤销',
-    revokeOf: (name: string) => `撤销${name}`,
     empty: '还没有密钥',
     emptyText: '每个系统用自己的一把，只给它要用的权限；不用了就撤销，别的系统不受影响。',
 
@@ -49,19 +52,22 @@ export const useKeyTexts = createTexts(
     } as Partial<Record<Permission, string>>,
   },
   {
-    title: 'API keys',
+    tab: 'Keys',
+    webhooksTab: 'Webhooks',
     about: 'Let a till, a CRM or a report read and write for you, without anybody’s password',
     reference: 'API reference',
     make: 'New key',
     name: 'Name',
+    nameNeeded: 'Name it, so that you know it later',
     scopes: 'May',
+    scopeCount: (count) => (count === 1 ? '1 thing' : `${count} things`),
+    actions: 'Actions',
     lastUsed: 'Last used',
     neverUsed: 'Never',
     expires: 'Expires',
     never: 'Never',
     over: 'Expired',
     revoke: 'Revoke',
-    revokeOf: (name) => `Revoke ${name}`,
     empty: 'No keys yet',
     emptyText: 'Give each system a key of its own with only what it needs; revoke one without touching the others.',
 

@@ -3,13 +3,15 @@ import { createTexts } from '../../texts/create-texts.ts';
 /** The words of "我": one's own password, codes and sessions. */
 export const useSecurityTexts = createTexts(
   {
-    title: '我的登录',
     as: (name: string, login: string) => `${name}，账号 ${login}`,
 
     password: '密码',
     passwordText: '至少 10 个字。换了以后，别的设备都要重新登录。',
     present: '现在的密码',
     fresh: '新密码',
+    presentNeeded: '填现在的密码',
+    tooShort: '至少 10 个字',
+    passwordProblems: { 'session.refused': { title: '现在的密码不对', text: '密码没有换。' } },
     changePassword: '换密码',
     setPassword: '设密码',
     passwordChanged: '密码换好了，别的设备都退出了',
@@ -32,7 +34,8 @@ export const useSecurityTexts = createTexts(
     recoveryText: '手机丢了，用其中一个代替验证码，每个只能用一次。关掉以后看不到了。',
     recoveryKept: '我已存好',
     copyCodes: '全部复制',
-    codeStarted: '验证码已开启',
+    codeNeeded: '填一个验证码',
+    codeProblems: { 'session.refused': { title: '验证码不对', text: '看看手机时间准不准，再用下一个码。' } },
     codeStopped: '验证码已关闭',
 
     sessions: '登录着的设备',
@@ -48,13 +51,15 @@ export const useSecurityTexts = createTexts(
     unknownAgent: '未知的程序',
   },
   {
-    title: 'My sign-in',
     as: (name, login) => `${name}, signing in as ${login}`,
 
     password: 'Password',
     passwordText: 'At least 10 characters. A new one signs your other devices out.',
     present: 'Present password',
     fresh: 'New password',
+    presentNeeded: 'Your present password is needed',
+    tooShort: 'At least 10 characters',
+    passwordProblems: { 'session.refused': { title: 'That is not your present password', text: 'Nothing is changed.' } },
     changePassword: 'Change password',
     setPassword: 'Set password',
     passwordChanged: 'Your password is changed; other devices are signed out',
@@ -77,7 +82,10 @@ export const useSecurityTexts = createTexts(
     recoveryText: 'Without your phone, one of them stands in for a code, once each. You cannot see them again.',
     recoveryKept: 'I have stored them',
     copyCodes: 'Copy all',
-    codeStarted: 'One-time codes are on',
+    codeNeeded: 'A code is needed',
+    codeProblems: {
+      'session.refused': { title: 'That code is not right', text: 'Check the time on your phone and use the next one.' },
+    },
     codeStopped: 'One-time codes are off',
 
     sessions: 'Where you are signed in',

@@ -1,0 +1,135 @@
+import { Button, Checkbox, Form, Input, Modal, Select } from 'antd';
+import { useState } from 'react';
+import type { MadeKey } from '../../../../../server/api/contract.ts';
+import type { Permission } from '../../../../../server/merchants/permissions.ts';
+import { useAction } from '../../api/action.ts';
+import { request } from '../../api/request.ts';
+import { CopyLine } from '../../parts/copy-line.tsx';
+import { useSession } from '../../session/session-store.ts';
+import { ProblemNote } from '../../states/problem-note.tsx';
+import { useTexts } from '../../texts/texts.ts';
+import { useKeyTexts } from './texts.ts';
+
+interface Fields {
+  name: string;
+  scopes: Permission[];
+  /** 0: never. */
+  days: number;
+}
+
+interface MakeKeyDialogProps {
+  onMade: () => void;
+  onClose: () => void;
+}
+
+/** Asks what a key is for and what it may do, then shows it this once. */
+export function MakeKeyDialog({ onMade, onClose }: MakeKeyDialogProps) {
+  const [made, setMade] = useState<MadeKey>();
+  if (made) return <MadeKeyDialog made={made} onClose={onClose} />;
+  return (
+    <WantedKeyDialog
+      onMade={(key) => {
+        setMade(key);
+        onMade();
+      }}
+      onClose={onClose}
+    />
+  );
+}
+
+function WantedKeyDialog({ onMade, onClose }: { onMade: (made: MadeKey) => void; onClose: () => void }) {
+  const common = useTexts();
+  const texts = useKeyTexts();
+  const { permissions } = useSession();
+  const [form] = Form.useForm<Fields>();
+  const action = useAction((body: { name: string; scopes: Permission[]; expiresAt?: number }, key) =>
+    request<MadeKey>('POST', '/keys', { body, idempotent: key }),
+  );
+  const faults = action.problem?.fields ?? {};
+
+  async function submit({ name, scopes, days }: Fields) {
+    // The end of that day by the hour, so that a second try is the same wish.
+    const expiry = days === 0 ? {} : { expiresAt: Math.ceil(Date.now() / hour) * hour + days * 24 * hour };
+    const made = await action.run({ name, scopes, ...expiry });
+    if (made) onMade(made);
+  }
+
+  return (
+    <Modal
+      open
+      title={texts.makeTitle}
+      width={560}
+      okText={texts.make}
+      cancelText={common.cancel}
+      confirmLoading={action.isRunning}
+      onOk={form.submit}
+      onCancel={onClose}
+    >
+      <Form<Fields> form={form} layout="vertical" requiredMark={false} initialValues={{ scopes: [], days: 0 }} onFinish={submit}>
+        <Form.Item
+          name="name"
+          label={texts.name}
+          rules={[{ required: true, whitespace: true, message: texts.nameNeeded }]}
+          {...faultOf(faults.name)}
+        >
+          <Input autoFocus autoComplete="off" maxLength={60} placeholder={texts.nameExample} />
+        </Form.Item>
+        <Form.Item
+          name="scopes"
+          label={texts.scopes}
+          rules={[{ required: true, message: texts.chooseScopes }]}
+          {...faultOf(faults.scopes)}
+        >
+          <Checkbox.Group className="scope-choice">
+            {permissions.filter(mayBeKeys).map((scope) => (
+              <Checkbox key={scope} value={scope}>
+                {common.permissions[scope]}
+                {texts.scopeMeans[scope] && <small>{texts.scopeMeans[scope]}</small>}
+              </Checkbox>
+            ))}
+          </Checkbox.Group>
+        </Form.Item>
+        <Form.Item name="days" label={texts.expiry} {...faultOf(faults.expiresAt)}>
+          <Select
+            options={[0, 30, 90, 365].map((days) => ({ value: days, label: days === 0 ? texts.never : texts.expiryIn(days) }))}
+          />
+        </Form.Item>
+        <ProblemNote problem={action.problem} />
+      </Form>
+    </Modal>
+  );
+}
+
+/** The key, shown this once; only the button closes it. */
+function MadeKeyDialog({ made: { key, secret }, onClose }: { made: MadeKey; onClose: () => void }) {
+  const texts = useKeyTexts();
+  const address = new URL('../api/v1/merchant', location.href);
+  address.hash = '';
+  return (
+    <Modal
+      open
+      title={texts.madeTitle(key.name)}
+      width={560}
+      closable={false}
+      mask={{ closable: false }}
+      keyboard={false}
+      footer={
+        <Button type="primary" onClick={onClose}>
+          {texts.done}
+        </Button>
+      }
+    >
+      <div className="stack">
+        <p className="dialog-text">{texts.madeText}</p>
+        <CopyLine text={secret} label={texts.copy} />
+        <h3>{texts.tryIt}</h3>
+        <CopyLine text={`curl -H 'Authorization: Bearer ${secret}' ${address.href}`} label={texts.copyCommand} />
+      </div>
+    </Modal>
+  );
+}
+
+/** A key makes no keys and opens no shops. */
+const mayBeKeys = (permission: Permission) => permission !== 'key.edit' && permission !== 'merchant.create';
+const faultOf = (words: string | undefined) => (words === undefined ? {} : { validateStatus: 'error' as const, help: words });
+const hour = 3_600_000;

@@ -1,0 +1,33 @@
+import { Button, Modal } from 'antd';
+import { CopyLine } from '../../parts/copy-line.tsx';
+import { useSecurityTexts } from './texts.ts';
+
+/** Ten recovery codes, shown this once; only the button closes it. */
+export function RecoveryDialog({ codes, onClose }: { codes: readonly string[]; onClose: () => void }) {
+  const texts = useSecurityTexts();
+  return (
+    <Modal
+      open
+      title={texts.recoveryTitle}
+      width={480}
+      closable={false}
+      mask={{ closable: false }}
+      keyboard={false}
+      footer={
+        <Button type="primary" onClick={onClose}>
+          {texts.recoveryKept}
+        </Button>
+      }
+    >
+      <div className="stack">
+        <p className="dialog-text">{texts.recoveryText}</p>
+        <ol className="recovery-codes mono">
+          {codes.map((code) => (
+            <li key={code}>{code}</li>
+          ))}
+        </ol>
+        <CopyLine text={codes.join(' ')} label={texts.copyCodes} />
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,46 @@
+import { App, Form, Input, Modal } from 'antd';
+import type { Webhook } from '../../../../../server/api/contract.ts';
+import { useAction } from '../../api/action.ts';
+import { request } from '../../api/request.ts';
+import { ProblemNote } from '../../states/problem-note.tsx';
+import { useTexts } from '../../texts/texts.ts';
+import { useWebhookTexts } from './texts.ts';
+
+/** Asks since when events are to be sent again. */
+export function ReplayDialog({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
+  const common = useTexts();
+  const texts = useWebhookTexts();
+  const { message } = App.useApp();
+  const [form] = Form.useForm<{ since: string }>();
+  const action = useAction(async (since: number, key) => {
+    await request('POST', `/webhooks/${webhook.id}/replays`, { body: { since }, idempotent: key });
+    return true;
+  });
+
+  async function submit({ since }: { since: string }) {
+    if (!(await action.run(new Date(since).getTime()))) return;
+    onClose();
+    void message.success(texts.replayDone);
+  }
+
+  return (
+    <Modal
+      open
+      title={texts.replayTitle}
+      width={440}
+      okText={texts.replay}
+      cancelText={common.cancel}
+      confirmLoading={action.isRunning}
+      onOk={form.submit}
+      onCancel={onClose}
+    >
+      <Form form={form} layout="vertical" requiredMark={false} onFinish={submit}>
+        <p className="dialog-text form-lead">{texts.replayText}</p>
+        <Form.Item name="since" label={texts.when} rules={[{ required: true, message: texts.replayNeeded }]}>
+          <Input type="datetime-local" autoFocus />
+        </Form.Item>
+        <ProblemNote problem={action.problem} />
+      </Form>
+    </Modal>
+  );
+}
