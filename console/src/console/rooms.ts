@@ -1,4 +1,4 @@
-import { Building2, type LucideIcon, Plug } from 'lucide-react';
+import { BookLock, Building2, CodeXml, IdCard, type LucideIcon, Plug, UserRoundCog } from 'lucide-react';
 import type { ComponentType } from 'react';
 import type { Permission } from '../../../server/merchants/permissions.ts';
 import type { Texts } from './texts/zh.ts';
@@ -27,11 +27,42 @@ export const rooms: readonly Room[] = [
     load: async () => (await import('./pages/accounts/accounts-page.tsx')).AccountsPage,
   },
   {
+    path: 'staff',
+    name: 'staff',
+    group: 'manage',
+    icon: IdCard,
+    permissions: ['staff.read'],
+    load: async () => (await import('./pages/staff/staff-page.tsx')).StaffPage,
+  },
+  {
+    path: 'api',
+    name: 'keys',
+    group: 'manage',
+    icon: CodeXml,
+    permissions: ['key.edit', 'webhook.read'],
+    load: async () => (await import('./pages/keys/api-page.tsx')).ApiPage,
+  },
+  {
+    path: 'audit',
+    name: 'audit',
+    group: 'manage',
+    icon: BookLock,
+    permissions: ['audit.read'],
+    load: async () => (await import('./pages/audit/audit-page.tsx')).AuditPage,
+  },
+  {
     path: 'settings',
     name: 'settings',
     group: 'manage',
     icon: Building2,
     permissions: ['merchant.read'],
     load: async () => (await import('./pages/merchant/merchant-page.tsx')).MerchantPage,
+  },
+  {
+    path: 'me',
+    name: 'me',
+    icon: UserRoundCog,
+    permissions: [],
+    load: async () => (await import('./pages/security/security-page.tsx')).SecurityPage,
   },
 ];

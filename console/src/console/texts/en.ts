@@ -15,6 +15,7 @@ export const en: Texts = {
     keys: 'API and webhooks',
     audit: 'Audit',
     settings: 'Shop settings',
+    me: 'My sign-in',
   },
   openSandbox: 'Open the sandbox',
   me: 'Me',

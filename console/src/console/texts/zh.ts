@@ -16,6 +16,7 @@ export const zh = {
     keys: '接口',
     audit: '审计',
     settings: '商户设置',
+    me: '我的登录',
   },
   openSandbox: '打开沙箱',
   me: '我',

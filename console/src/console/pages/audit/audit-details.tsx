@@ -78,7 +78,6 @@ function Value({ path, value }: { path: string; value: unknown }) {
   if (typeof value === 'boolean') return value ? texts.yes : texts.no;
   if (typeof value === 'number' && path.endsWith('At')) return formatExactly(value, currentLanguage());
   if (path === 'role') return common.roles[value as Role] ?? String(value);
-  if (Array.isArray(value))
-    return value.map((item) => common.permissions[item as Permission] ?? String(item)).join(common.and);
+  if (Array.isArray(value)) return value.map((item) => common.permissions[item as Permission] ?? String(item)).join(common.and);
   return typeof value === 'object' ? <code>{JSON.stringify(value)}</code> : String(value);
 }

@@ -47,12 +47,7 @@ export function AuditPage() {
                 <ReadMore list={entries} label={texts.more} />
               </>
             ) : queryOf(filters) ? (
-              <Empty
-                icon={SearchX}
-                title={texts.noneFound}
-                text=""
-                action={<Button onClick={clear}>{texts.clear}</Button>}
-              />
+              <Empty icon={SearchX} title={texts.noneFound} text="" action={<Button onClick={clear}>{texts.clear}</Button>} />
             ) : (
               <Empty icon={BookLock} title={texts.empty} text={texts.emptyText} />
             )

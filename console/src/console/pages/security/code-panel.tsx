@@ -82,7 +82,9 @@ function Proving({ url, onProven, onCancel }: ProvingProps) {
         label={texts.sixDigits}
         doIt={texts.confirmCode}
         isNumeric
-        work={async (code) => onProven((await request<{ recoveryCodes: string[] }>('PUT', '/session/code', { body: { code } })).recoveryCodes)}
+        work={async (code) =>
+          onProven((await request<{ recoveryCodes: string[] }>('PUT', '/session/code', { body: { code } })).recoveryCodes)
+        }
         onCancel={onCancel}
       />
     </div>

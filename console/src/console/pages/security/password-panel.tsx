@@ -17,7 +17,7 @@ export function PasswordPanel() {
   const { hasPassword, login } = useSession().staff;
   const [form] = Form.useForm<Fields>();
   const action = useAction(async (fields: Fields) => {
-    await request('PUT', '/session/password', { body: fields, needsSession: false });
+    await request('PUT', '/session/password', { body: fields });
     return true;
   });
   const faults = action.problem?.fields ?? {};
@@ -36,10 +36,24 @@ export function PasswordPanel() {
       <p className="muted">{texts.passwordText}</p>
       <Form<Fields> form={form} layout="vertical" requiredMark={false} onFinish={submit}>
         {/* For password managers, which keep what is changed under this name. */}
-        <input className="sr" type="text" name="username" autoComplete="username" value={login} readOnly tabIndex={-1} aria-hidden />
+        <input
+          className="sr"
+          type="text"
+          name="username"
+          autoComplete="username"
+          value={login}
+          readOnly
+          tabIndex={-1}
+          aria-hidden
+        />
         {hasPassword && (
-          <Form.Item name="present" label={texts.present} rules={[{ required: true, message: texts.presentNeeded }]} {...faultOf(faults.present)}>
-            <Input.Password autoComplete="current-password" maxLength={200} />
+          <Form.Item
+            name="present"
+            label={texts.present}
+            rules={[{ required: true, message: texts.presentNeeded }]}
+            {...faultOf(faults.present)}
+          >
+            <Input.Password autoComplete="current-password" />
           </Form.Item>
         )}
         <Form.Item
@@ -49,7 +63,7 @@ export function PasswordPanel() {
           validateTrigger="onBlur"
           {...faultOf(faults.password)}
         >
-          <Input.Password autoComplete="new-password" maxLength={200} />
+          <Input.Password autoComplete="new-password" />
         </Form.Item>
         <div className="stack">
           <ProblemNote problem={action.problem} words={texts.passwordProblems} />

@@ -14,7 +14,7 @@ export function SecurityPage() {
   const { staff } = useSession();
   return (
     <>
-      <RoomHead title={common.me} about={texts.as(staff.name, staff.login)} />
+      <RoomHead title={common.rooms.me} about={texts.as(staff.name, staff.login)} />
       <div className="security">
         <PasswordPanel />
         <CodePanel />

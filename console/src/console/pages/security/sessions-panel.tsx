@@ -73,7 +73,8 @@ function SessionRow({ session: { isCurrent, agent, address, lastUsedAt, madeAt }
       <span>
         <b title={agent}>{name}</b> {isCurrent && <span className="tag jade">{texts.thisOne}</span>}
         <small>
-          {address} · <time title={formatExactly(lastUsedAt, language)}>{texts.lastUsed(formatWhen(lastUsedAt, now, language))}</time> ·{' '}
+          {address} ·{' '}
+          <time title={formatExactly(lastUsedAt, language)}>{texts.lastUsed(formatWhen(lastUsedAt, now, language))}</time> ·{' '}
           {texts.since(formatWhen(madeAt, now, language))}
         </small>
       </span>
