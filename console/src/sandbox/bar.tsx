@@ -1,13 +1,13 @@
-import { Languages, Monitor, Moon, Sun } from 'lucide-react';
+import { IdCard, Languages, Monitor, Moon, Sun } from 'lucide-react';
 import { Mark } from '../shared/mark.tsx';
 import { type Theme, usePreferences } from '../shared/preferences.ts';
 import { People } from './people.tsx';
-import { accountOf } from './sandbox-store.ts';
 import { useSandbox } from './store-context.ts';
-import { useTexts } from './texts/texts.ts';
+import { describeKind, useTexts } from './texts/texts.ts';
+import { accountOf } from './view.ts';
 
 /** The top bar: which account, which person, and how the page is shown. */
-export function Bar() {
+export function Bar({ onOpenAccounts }: { onOpenAccounts: () => void }) {
   const { view } = useSandbox();
   const texts = useTexts();
   const account = accountOf(view);
@@ -17,10 +17,14 @@ export function Bar() {
         <Mark />
         <h1>
           {texts.sandbox}
-          <small>{account && `${account.name} · ${texts.accountKind[account.kind]} · ${texts.mode[account.mode]}`}</small>
+          <small>{account && `${account.name} · ${describeKind(account, texts)} · ${texts.mode[account.mode]}`}</small>
         </h1>
       </div>
       <People />
+      <button type="button" className="button bare accounts-button" aria-haspopup="dialog" onClick={onOpenAccounts}>
+        <IdCard className="icon" aria-hidden="true" />
+        <span>{texts.accounts.open}</span>
+      </button>
       <Preferences />
     </header>
   );

@@ -10,6 +10,7 @@ import './phone/bars.css';
 import './phone/sheet.css';
 import './wire/wire.css';
 import './wire/wire-open.css';
+import './accounts/accounts.css';
 import { SandboxPage } from './page.tsx';
 import { createSandboxStore } from './sandbox-store.ts';
 

@@ -1,5 +1,6 @@
 import { Smartphone, Waypoints } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { Accounts } from './accounts/accounts.tsx';
 import { Bar } from './bar.tsx';
 import { Phone } from './phone/phone.tsx';
 import type { SandboxStore } from './sandbox-store.ts';
@@ -23,6 +24,7 @@ function Sandbox() {
   const texts = useTexts();
   const [side, setSide] = useState<Side>('phone');
   const [open, setOpen] = useState<string>();
+  const [hasAccountsOpen, setAccountsOpen] = useState(false);
   useEffect(() => {
     document.title = texts.title;
   }, [texts]);
@@ -33,9 +35,16 @@ function Sandbox() {
     setSide('wire');
   }
 
+  function openRow(id: string) {
+    setAccountsOpen(false);
+    setOpen(id);
+    setSide('wire');
+  }
+
   return (
     <div className="sandbox" data-side={side}>
-      <Bar />
+      <Bar onOpenAccounts={() => setAccountsOpen(true)} />
+      {hasAccountsOpen && <Accounts onClose={() => setAccountsOpen(false)} onOpenRow={openRow} />}
       {view.connection === 'lost' && view.phase === 'ready' && <Lost />}
       {view.phase === 'failed' ? (
         <Failed />

@@ -5,16 +5,18 @@ import { Face } from './face.tsx';
 import { describeFailure, useFailure } from './failure.ts';
 import { useSandbox } from './store-context.ts';
 import { useTexts } from './texts/texts.ts';
+import { peopleOf } from './view.ts';
 
 /** The people whose phones there are, as tabs, and a way to add one. */
 export function People() {
   const { store, view } = useSandbox();
   const texts = useTexts();
   const tabs = useRef<HTMLDivElement>(null);
+  const people = peopleOf(view);
 
   function move(event: KeyboardEvent) {
-    const index = view.followers.findIndex(({ openid }) => openid === view.chosen);
-    const next = view.followers[wanted(event.key, index, view.followers.length)];
+    const index = people.findIndex(({ openid }) => openid === view.chosen);
+    const next = people[wanted(event.key, index, people.length)];
     if (!next) return;
     event.preventDefault();
     store.choose(next.openid);
@@ -29,7 +31,7 @@ export function People() {
   return (
     <div className="people">
       <div className="tabs" role="tablist" aria-label={texts.people} ref={tabs} onKeyDown={move}>
-        {view.followers.map((follower) => (
+        {people.map((follower) => (
           <PersonTab key={follower.openid} follower={follower} isChosen={follower.openid === view.chosen} />
         ))}
       </div>

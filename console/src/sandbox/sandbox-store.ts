@@ -1,21 +1,29 @@
 import type {
+  AddressList,
   Begun,
   Follower,
   Message,
+  NewAccount,
   NewFollower,
+  OwnedAccount,
   Page,
   SandboxEvents,
   SandboxState,
+  ServerSettings,
+  ServerVerdict,
   WireDetail,
   WireRow,
 } from '../../../server/sandbox/contract.ts';
 import { openLiveEvents } from '../shared/live-events.ts';
 import { read, send } from '../shared/request.ts';
 import {
+  accountOf,
   firstView,
   fits,
   type View,
   type WireQuery,
+  withAccount,
+  withChosenAccount,
   withFollower,
   withMessages,
   withNewestMessages,
@@ -32,6 +40,8 @@ export function createSandboxStore() {
   let isListening = false;
   let retry: ReturnType<typeof setTimeout> | undefined;
   const listeners = new Set<() => void>();
+  /** What each person has typed and not sent, by openid. */
+  const drafts = new Map<string, string>();
 
   function show(next: View) {
     view = next;
@@ -68,6 +78,7 @@ export function createSandboxStore() {
         if (view.connection !== connection) show({ ...view, connection });
       },
       handlers: {
+        account: (account) => show(withAccount(view, account)),
         follower: (follower) => show(withFollower(view, follower)),
         message: (message) => show(withMessages(view, message.openid, [message])),
         wire: addRow,
@@ -111,12 +122,16 @@ export function createSandboxStore() {
       return () => listeners.delete(listener);
     },
     load,
-    choose(openid: string) {
-      show({ ...view, chosen: openid });
-      history.replaceState(null, '', `#${encodeURIComponent(openid)}`);
-      // What cannot be read now is read with everything else once the server is back.
-      loadChat().catch(() => load());
-    },
+    choose: (openid: string) => choose({ ...view, chosen: openid }),
+    chooseAccount: (appId: string) => choose(withChosenAccount(view, appId)),
+    /** The accounts with their credentials, as their owner sees them. */
+    ownedAccounts: () => read<OwnedAccount[]>(`${api}/accounts`),
+    addAccount: (account: NewAccount) => send<OwnedAccount>(`${api}/accounts`, account),
+    changeServer: (appId: string, settings: ServerSettings) =>
+      send<ServerVerdict>(`${accountPath(appId)}/server`, settings, 'PUT'),
+    changeAddresses: (appId: string, list: AddressList) => send<OwnedAccount>(`${accountPath(appId)}/addresses`, list, 'PUT'),
+    draft: (openid: string) => drafts.get(openid) ?? '',
+    keepDraft: (openid: string, text: string) => void drafts.set(openid, text),
     loadOlder: () => loadChat(chatOf(view)?.messages[0]?.id),
     loadOlderRows: () => loadWire(view.wire.rows.at(-1)?.id),
     async query(query: WireQuery) {
@@ -137,6 +152,13 @@ export function createSandboxStore() {
     say: (openid: string, text: string) => act(openid, 'messages', { kind: 'text', text }),
   };
 
+  function choose(next: View) {
+    show(next);
+    history.replaceState(null, '', `#${encodeURIComponent(next.chosen ?? '')}`);
+    // What cannot be read now is read with everything else once the server is back.
+    loadChat().catch(() => load());
+  }
+
   async function act(openid: string, what: 'follow' | 'unfollow' | 'messages', body: object) {
     const { follower, message } = await send<Begun>(`${chatPath(openid)}/${what}`, body);
     show(withFollower(view, follower));
@@ -144,12 +166,6 @@ export function createSandboxStore() {
     const isKnown = view.chats[openid]?.messages.some(({ id }) => id === message?.id);
     if (message && !isKnown) show(withMessages(view, openid, [message]));
   }
-}
-
-/** The account that the shown person would follow. */
-export function accountOf({ accounts, followers, chosen }: View) {
-  const follower = followers.find(({ openid }) => openid === chosen);
-  return accounts.find(({ appId }) => appId === follower?.appId) ?? accounts[0];
 }
 
 export function chatOf({ chats, chosen }: View) {
@@ -169,6 +185,10 @@ function createSingleFlight() {
 
 function chatPath(openid: string): string {
   return `${api}/followers/${encodeURIComponent(openid)}`;
+}
+
+function accountPath(appId: string): string {
+  return `${api}/accounts/${encodeURIComponent(appId)}`;
 }
 
 function search(values: Record<string, string | undefined>): string {

@@ -8,6 +8,8 @@ export interface View {
   followers: readonly Follower[];
   /** Whose phone is shown. */
   chosen?: string;
+  /** Which account's people are shown, where nobody is chosen. */
+  appId?: string;
   chats: Readonly<Record<string, Chat>>;
   wire: Wire;
   /** Sandbox time minus this browser's, ms. */
@@ -50,7 +52,8 @@ export const firstView: View = {
 /** The view after the server said what there is. Whose phone was shown stays, if they are still there. */
 export function withState(view: View, state: SandboxState, now: number): View {
   const isThere = state.followers.some(({ openid }) => openid === view.chosen);
-  const chosen = isThere ? view.chosen : state.followers[0]?.openid;
+  const isOfShown = (follower: Follower) => view.appId === undefined || follower.appId === view.appId;
+  const chosen = isThere ? view.chosen : state.followers.find(isOfShown)?.openid;
   const { chosen: _gone, ...rest } = view;
   return {
     ...rest,
@@ -62,6 +65,36 @@ export function withState(view: View, state: SandboxState, now: number): View {
     // What is shown stays until it is read anew.
     chats: Object.fromEntries(Object.entries(view.chats).map(([openid, chat]) => [openid, { ...chat, isLoaded: false }])),
   };
+}
+
+/** With this account in place of the one with the same app id, or behind the others. */
+export function withAccount(view: View, account: Account): View {
+  const known = view.accounts.some(({ appId }) => appId === account.appId);
+  const accounts = known
+    ? view.accounts.map((other) => (other.appId === account.appId ? account : other))
+    : [...view.accounts, account];
+  return { ...view, accounts };
+}
+
+/** With the phone of one of this account's people: of whoever has the name of the person shown before, else of the first. */
+export function withChosenAccount(view: View, appId: string): View {
+  const { chosen, ...rest } = view;
+  const name = view.followers.find(({ openid }) => openid === chosen)?.name;
+  const people = view.followers.filter((follower) => follower.appId === appId);
+  const next = people.find((follower) => follower.name === name) ?? people[0];
+  return { ...rest, appId, ...(next && { chosen: next.openid }) };
+}
+
+/** The account that the shown person would follow. */
+export function accountOf({ accounts, followers, chosen, appId: shown }: View): Account | undefined {
+  const follower = followers.find(({ openid }) => openid === chosen);
+  return accounts.find(({ appId }) => appId === (follower?.appId ?? shown)) ?? accounts[0];
+}
+
+/** The people of the account that is shown. */
+export function peopleOf(view: View): readonly Follower[] {
+  const account = accountOf(view);
+  return view.followers.filter(({ appId }) => appId === account?.appId);
 }
 
 /** With this follower in place of the one with the same openid, or behind the others. */

@@ -15,8 +15,8 @@ export function read<Answer>(path: string, signal?: AbortSignal): Promise<Answer
 }
 
 /** Sends JSON and reads the JSON that comes back. Fails as `read` does. */
-export function send<Answer>(path: string, body: object): Promise<Answer> {
-  return request<Answer>(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+export function send<Answer>(path: string, body: object, method: 'POST' | 'PUT' = 'POST'): Promise<Answer> {
+  return request<Answer>(path, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 }
 
 async function request<Answer>(path: string, init: RequestInit): Promise<Answer> {

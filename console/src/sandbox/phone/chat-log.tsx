@@ -52,16 +52,20 @@ function startsAnew(message: Message, before: Message | undefined): boolean {
 
 function useSteadyScroll(messages: readonly Message[]) {
   const log = useRef<HTMLDivElement>(null);
-  const before = useRef({ first: '', fromEnd: 0 });
+  const before = useRef({ first: '', last: '', fromEnd: 0 });
   useLayoutEffect(() => {
     const element = log.current;
     if (!element) return;
     const first = messages[0]?.id ?? '';
-    const { first: firstBefore, fromEnd } = before.current;
+    const last = messages.at(-1);
+    const { first: firstBefore, last: lastBefore, fromEnd } = before.current;
     const isOlderAdded = firstBefore !== '' && first < firstBefore;
-    if (isOlderAdded || fromEnd < nearEnd)
+    // Whoever says something wants to see it said, wherever they were reading.
+    const hasSpoken = messages.some(({ id, from }) => from === 'follower' && id > lastBefore);
+    if (isOlderAdded || hasSpoken || fromEnd < nearEnd)
       element.scrollTop = element.scrollHeight - element.clientHeight - (isOlderAdded ? fromEnd : 0);
     before.current.first = first;
+    before.current.last = last?.id ?? '';
   }, [messages]);
   useLayoutEffect(() => {
     const element = log.current;

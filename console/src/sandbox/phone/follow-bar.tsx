@@ -3,7 +3,7 @@ import type { Account, Follower } from '../../../../server/sandbox/contract.ts';
 import { ShopFace } from '../face.tsx';
 import { describeFailure, useFailure } from '../failure.ts';
 import { useSandbox } from '../store-context.ts';
-import { useTexts } from '../texts/texts.ts';
+import { describeKind, useTexts } from '../texts/texts.ts';
 
 interface FollowBarProps {
   follower: Follower;
@@ -34,7 +34,7 @@ export function FollowBar({ follower, account, onFollow }: FollowBarProps) {
         <ShopFace />
         <p>
           <b>{account.name}</b>
-          <small>{texts.accountKind[account.kind]}</small>
+          <small>{describeKind(account, texts)}</small>
         </p>
       </div>
       <p className="promise">{hasLeft ? texts.introductionGone(account.name) : texts.introduction(account.name)}</p>

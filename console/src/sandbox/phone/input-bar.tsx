@@ -15,25 +15,32 @@ interface InputBarProps {
 export function InputBar({ follower, isWanted }: InputBarProps) {
   const { store } = useSandbox();
   const texts = useTexts();
-  const [draft, setDraft] = useState('');
+  const [draft, setDraft] = useState(store.draft(follower.openid));
   const [failure, setFailure] = useFailure();
   const box = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     if (isWanted) box.current?.focus();
   }, [isWanted]);
 
+  // Kept apart from the box, which is gone as soon as another person's phone is shown.
+  function keep(text: string) {
+    store.keepDraft(follower.openid, text);
+    setDraft(text);
+  }
+
   async function send(event?: FormEvent) {
     event?.preventDefault();
     const text = draft.trim();
-    if (text === '') return;
-    setDraft('');
+    if (text === '' || text.length > longestText) return;
+    keep('');
     box.current?.focus();
     try {
       await store.say(follower.openid, text);
       setFailure(undefined);
     } catch (error) {
       setFailure(describeFailure(error, texts, texts.notSent));
-      setDraft((typedSince) => (typedSince ? `${text}\n${typedSince}` : text));
+      const typedSince = store.draft(follower.openid);
+      keep(typedSince ? `${text}\n${typedSince}` : text);
     }
   }
 
@@ -44,6 +51,7 @@ export function InputBar({ follower, isWanted }: InputBarProps) {
     void send();
   }
 
+  const left = longestText - draft.trim().length;
   return (
     <form className="input-bar" onSubmit={send}>
       {failure && (
@@ -51,20 +59,25 @@ export function InputBar({ follower, isWanted }: InputBarProps) {
           {failure}
         </p>
       )}
+      {left < soonFull && (
+        <p className={left < 0 ? 'said' : 'left'} role="status">
+          {left < 0 ? texts.tooLong(-left) : texts.left(left)}
+        </p>
+      )}
       <label>
         <span className="sr">{texts.input}</span>
         <textarea
           ref={box}
           rows={1}
-          maxLength={longestText}
           enterKeyHint="send"
           placeholder={texts.input}
           value={draft}
-          onChange={(event) => setDraft(event.target.value)}
+          aria-invalid={left < 0}
+          onChange={(event) => keep(event.target.value)}
           onKeyDown={pressed}
         />
       </label>
-      <button type="submit" className="round send" aria-label={texts.send} disabled={draft.trim() === ''}>
+      <button type="submit" className="round send" aria-label={texts.send} disabled={draft.trim() === '' || left < 0}>
         <ArrowUp className="icon" aria-hidden="true" />
       </button>
     </form>
@@ -72,3 +85,4 @@ export function InputBar({ follower, isWanted }: InputBarProps) {
 }
 
 const longestText = 2000;
+const soonFull = 100;

@@ -1,11 +1,11 @@
 import { BatteryFull, Signal, UserRound, Wifi } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type { Account, Follower } from '../../../../server/sandbox/contract.ts';
-import { accountOf, chatOf } from '../sandbox-store.ts';
+import { chatOf } from '../sandbox-store.ts';
 import { useSandbox } from '../store-context.ts';
 import { useTexts } from '../texts/texts.ts';
 import { formatMinute, useMinute } from '../times.ts';
-import { emptyChat } from '../view.ts';
+import { accountOf, emptyChat } from '../view.ts';
 import { ChatLog } from './chat-log.tsx';
 import { FollowBar } from './follow-bar.tsx';
 import { InputBar } from './input-bar.tsx';

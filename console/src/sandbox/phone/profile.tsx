@@ -6,7 +6,7 @@ import { usePreferences } from '../../shared/preferences.ts';
 import { ShopFace } from '../face.tsx';
 import { describeFailure, useFailure } from '../failure.ts';
 import { useSandbox } from '../store-context.ts';
-import { useTexts } from '../texts/texts.ts';
+import { describeKind, useTexts } from '../texts/texts.ts';
 import { formatDay, formatMinute } from '../times.ts';
 
 interface ProfileProps {
@@ -23,17 +23,27 @@ export function Profile({ follower, account, onClose }: ProfileProps) {
 
   function pressed(event: KeyboardEvent) {
     if (event.key === 'Escape') onClose();
+    if (event.key === 'Tab') keepFocus(event, sheet.current);
   }
 
   return (
     <div className="sheet-ground">
-      <button type="button" className="scrim" aria-label={texts.close} tabIndex={-1} onClick={onClose} />
-      <div className="sheet" role="dialog" aria-label={texts.profile} ref={sheet} tabIndex={-1} onKeyDown={pressed}>
+      {/* For the pointer alone: by keyboard there are Escape and the button, and a reader is told of one way out. */}
+      <button type="button" className="scrim" aria-hidden="true" tabIndex={-1} onClick={onClose} />
+      <div
+        className="sheet"
+        role="dialog"
+        aria-modal="true"
+        aria-label={texts.profile}
+        ref={sheet}
+        tabIndex={-1}
+        onKeyDown={pressed}
+      >
         <header>
           <ShopFace />
           <p>
             <b>{account.name}</b>
-            <small>{`${texts.accountKind[account.kind]} · ${texts.mode[account.mode]}`}</small>
+            <small>{`${describeKind(account, texts)} · ${texts.mode[account.mode]}`}</small>
           </p>
           <button type="button" className="round" aria-label={texts.close} onClick={onClose}>
             <X className="icon" aria-hidden="true" />
@@ -44,6 +54,16 @@ export function Profile({ follower, account, onClose }: ProfileProps) {
       </div>
     </div>
   );
+}
+
+/** Behind the last of its controls comes the first: what is under the sheet cannot be reached. */
+function keepFocus(event: KeyboardEvent, sheet: HTMLElement | null): void {
+  const controls = [...(sheet?.querySelectorAll<HTMLElement>('button, a[href]') ?? [])];
+  const at = controls.indexOf(document.activeElement as HTMLElement);
+  const isLeaving = event.shiftKey ? at <= 0 : at === controls.length - 1;
+  if (!isLeaving) return;
+  event.preventDefault();
+  controls.at(event.shiftKey ? -1 : 0)?.focus();
 }
 
 function Facts({ follower, account }: { follower: Follower; account: Account }) {

@@ -11,7 +11,10 @@ export interface Texts {
   title: string;
   sandbox: string;
   accountKind: Record<Account['kind'], string>;
+  verified: string;
+  notVerified: string;
   mode: Record<Mode, string>;
+  accounts: AccountTexts;
   language: { switchTo: string; label: string };
   theme: Record<Theme, string>;
   views: { label: string; phone: string; wire: string };
@@ -45,6 +48,8 @@ export interface Texts {
   music: string;
   input: string;
   send: string;
+  left: Counted;
+  tooLong: Counted;
   follow: string;
   followAgain: string;
   introduction: Named;
@@ -72,6 +77,7 @@ export interface Texts {
   find: string;
   findLabel: string;
   fromPlatform: string;
+  toPlatform: string;
   rows: Counted;
   moreRows: string;
   emptyWire: string;
@@ -86,6 +92,7 @@ export interface Texts {
   rules: Record<RuleCode, string>;
   checks: Record<Check['name'], string>;
   checked: string;
+  checkedCall: string;
   passed: string;
   notPassed: string;
   request: string;
@@ -101,6 +108,47 @@ export interface Texts {
   milliseconds: Counted;
   reading: string;
   notRead: string;
+}
+
+/** The words of the owner's page. */
+export interface AccountTexts {
+  open: string;
+  title: string;
+  about: string;
+  list: string;
+  add: string;
+  name: string;
+  nameExample: string;
+  kind: string;
+  register: string;
+  appSecret: string;
+  see: Named;
+  server: string;
+  serverAbout: string;
+  url: string;
+  token: string;
+  tokenRule: string;
+  encodingAesKey: string;
+  encodingAesKeyRule: string;
+  encodingAesKeyPlain: string;
+  mode: string;
+  submit: string;
+  submitting: string;
+  accepted: string;
+  notAccepted: (reason: string) => string;
+  /** Why the platform did not accept an address, by rule; others by their short name. */
+  because: Readonly<Partial<Record<RuleCode, string>>>;
+  seeWire: string;
+  addresses: string;
+  addressesAbout: string;
+  addressesLabel: string;
+  save: string;
+  saved: string;
+}
+
+/** An account's kind and whether it is verified, in a few words. */
+export function describeKind({ kind, isVerified }: Account, texts: Texts): string {
+  return isVerified ? texts.accountKind[kind] : `${texts.notVerified}${texts.accountKind[kind]}`;
 }
 
 const byLanguage: Record<Language, Texts> = { zh, en };

@@ -1,4 +1,4 @@
-import { ArrowDownLeft, Zap } from 'lucide-react';
+import { ArrowDownLeft, ArrowUpRight, Zap } from 'lucide-react';
 import { type RefObject, useEffect, useRef } from 'react';
 import type { Verdict, WireRow } from '../../../../server/sandbox/contract.ts';
 import { useTexts } from '../texts/texts.ts';
@@ -29,20 +29,21 @@ export function WireEntry({ row, isOpen, onToggle, onOpen }: WireEntryProps) {
 
 function Row({ row }: { row: WireRow }) {
   const texts = useTexts();
+  const Arrow = row.direction === 'call' ? ArrowUpRight : ArrowDownLeft;
   return (
     <>
       <time className="mono" dateTime={new Date(row.at).toISOString()}>
         {formatSecond(row.at)}
       </time>
-      <span className="path">
-        <ArrowDownLeft className="icon" aria-hidden="true" />
-        <span className="path-words">{texts.fromPlatform}</span>
+      <span className={row.direction === 'call' ? 'path out' : 'path'}>
+        <Arrow className="icon" aria-hidden="true" />
+        <span className="path-words">{row.direction === 'call' ? texts.toPlatform : texts.fromPlatform}</span>
       </span>
       <span className="kind">
         <b>{texts.kinds[row.kind] ?? row.kind}</b>
         {row.excerpt && <span className="excerpt">{row.excerpt}</span>}
         {row.attempt > 1 && <span className="attempt">{texts.attempt(row.attempt)}</span>}
-        <span className="mono">{row.kind}</span>
+        <span className="mono">{row.kind.replace('cgi-bin/', '')}</span>
       </span>
       <span className="who">{row.followerName}</span>
       <span className={`tag ${verdictTones[row.verdict]}`}>

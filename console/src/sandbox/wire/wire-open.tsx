@@ -38,7 +38,28 @@ function useDetail(id: string): WireDetail | 'unread' | undefined {
   return detail;
 }
 
-function Exchange({ detail: { request, answer, status } }: { detail: WireDetail }) {
+function Exchange({ detail }: { detail: WireDetail }) {
+  return detail.direction === 'call' ? <CallExchange detail={detail} /> : <CallbackExchange detail={detail} />;
+}
+
+/** A call is not sealed: there is nothing to open beside it. */
+function CallExchange({ detail: { request, answer, status } }: { detail: WireDetail }) {
+  const texts = useTexts();
+  return (
+    <div className="decode">
+      <Pane title={texts.request} copied={request.body}>
+        <Head first={`${request.method} ${request.path}`} query={request.query} headers={request.headers} />
+        <div>{request.body}</div>
+      </Pane>
+      <Pane title={texts.answer} copied={answer?.body}>
+        <Head first={`HTTP ${status ?? ''}`} headers={answer?.headers ?? {}} />
+        <div>{answer?.body}</div>
+      </Pane>
+    </div>
+  );
+}
+
+function CallbackExchange({ detail: { request, answer, status } }: { detail: WireDetail }) {
   const texts = useTexts();
   const isSealed = request.decoded !== undefined && request.decoded !== request.body;
   const isAnswerSealed = answer?.decoded !== undefined && answer.decoded !== answer.body;
@@ -154,7 +175,7 @@ function Checks({ detail }: { detail: WireDetail }) {
   const texts = useTexts();
   return (
     <div className="judgement">
-      <ol className="chips" aria-label={texts.checked}>
+      <ol className="chips" aria-label={detail.direction === 'call' ? texts.checkedCall : texts.checked}>
         {detail.checks.map(({ name, passed }) => (
           <li key={name} className={passed ? 'chip' : 'chip failed'}>
             {passed ? <Check className="icon" aria-hidden="true" /> : <X className="icon" aria-hidden="true" />}
