@@ -1,0 +1,46 @@
+import type { Language } from '../../../../../server/api/contract.ts';
+import { createTexts } from '../../texts/create-texts.ts';
+
+/** The words of "商户设置". */
+export const useMerchantTexts = createTexts(
+  {
+    title: '商户设置',
+    about: '粉丝和同事看到的店名，时间按哪里算，说哪种话',
+    name: '店名',
+    nameHint: '粉丝在回复里、同事在后台看到的',
+    nameNeeded: '请填店名',
+    zone: '时区',
+    zoneHint: '“今天”“到期日的那天结束”都按这里算',
+    language: '给粉丝的语言',
+    languageHint: '没说过自己用哪种语言的粉丝，用这个',
+    languages: { zh: '中文', en: 'English' } satisfies Record<Language, string> as Record<Language, string>,
+    slug: '店铺代号',
+    slugHint: '定下就不改；同一台服务器有几家店时，登录用它区分',
+    door: '登录地址',
+    copyDoor: '复制登录地址',
+    currency: '币种',
+    cny: '人民币（CNY），以分记账',
+    readOnly: '店主和店长可以改。',
+    saved: '改好了，5 秒内处处生效',
+  },
+  {
+    title: 'Shop settings',
+    about: 'The shop’s name for followers and colleagues, its time zone and its language',
+    name: 'Name of the shop',
+    nameHint: 'Followers see it in replies, colleagues in the console',
+    nameNeeded: 'Fill in the name',
+    zone: 'Time zone',
+    zoneHint: '“Today” and “the end of the last day” are reckoned here',
+    language: 'Language for followers',
+    languageHint: 'For followers who have not said what they speak',
+    languages: { zh: '中文', en: 'English' },
+    slug: 'Short name',
+    slugHint: 'Never changes; tells shops apart at sign-in where a server has several',
+    door: 'Sign-in address',
+    copyDoor: 'Copy sign-in address',
+    currency: 'Currency',
+    cny: 'Chinese yuan (CNY), kept in fen',
+    readOnly: 'Owners and managers can change this.',
+    saved: 'Saved; in effect everywhere within 5 seconds',
+  },
+);
