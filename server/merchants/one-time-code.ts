@@ -13,6 +13,8 @@ export interface OneTimeCodes {
   begin(staffId: Id<'staff'>, merchantName: string, login: string): { sealed: string; url: string };
   /** Which step the code belongs to, one step of 30 s earlier or later included; undefined when it belongs to none. A text that is no six digits is taken for a recovery code. */
   read(staffId: Id<'staff'>, sealed: string, code: string, now: number): TypedCode | undefined;
+  /** The same secret sealed with the newest key; undefined when it is. */
+  resealed(staffId: Id<'staff'>, sealed: string): string | undefined;
   /** Ten recovery codes of 80 bits, and what is stored of them. */
   makeRecovery(): { codes: readonly string[]; digests: readonly string[] };
 }
@@ -40,6 +42,10 @@ export function createOneTimeCodes({ vault, random }: { vault: Vault; random: Ra
       const delta = TOTP.validate({ ...rules, token: typed, secret, timestamp: now, window: 1 });
       if (delta === null) return undefined;
       return { kind: 'timed', step: TOTP.counter({ period: rules.period, timestamp: now }) + delta };
+    },
+    resealed(staffId, sealed) {
+      if (vault.isCurrent(sealed)) return undefined;
+      return vault.seal(vault.open(sealed, contextOf(staffId)), contextOf(staffId));
     },
     makeRecovery() {
       const plain = Array.from({ length: recoveryCodes }, () =>

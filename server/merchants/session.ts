@@ -75,6 +75,8 @@ export interface Sessions {
   confirmCode(caller: StaffCaller, code: string, by: By): Promise<{ recoveryCodes: readonly string[] }>;
   /** Asks for no code any more; wants one last. */
   stopCode(caller: StaffCaller, code: string, by: By): Promise<void>;
+  /** Seals secrets anew that an older key sealed, so that it can go. */
+  reseal(): Promise<void>;
   /** Forgets sessions and links that are over. */
   prune(): Promise<void>;
 }

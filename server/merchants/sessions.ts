@@ -87,6 +87,8 @@ export async function openSessions({ database, audit: { append }, vault, buckets
       });
     },
 
+    reseal: () => staff.resealCodes(codes.resealed),
+
     async prune() {
       await Promise.all([sessions.prune(clock.now()), links.prune(clock.now())]);
     },

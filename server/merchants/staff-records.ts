@@ -160,6 +160,18 @@ export async function openStaffRecords({ connection }: Database) {
       return (await rows.updateOne(filter, { $set: { pendingCode } })).matchedCount === 1;
     },
 
+    /** Writes the secrets of codes as they are to be from now on, where they are to be another; of all merchants. */
+    async resealCodes(resealed: (id: StaffId, sealed: string) => string | undefined): Promise<void> {
+      for await (const { _id, code, pendingCode } of rows.find({
+        $or: [{ code: { $exists: true } }, { pendingCode: { $exists: true } }],
+      })) {
+        const sealed = code && resealed(_id, code.sealed);
+        if (sealed) await rows.updateOne({ _id, 'code.sealed': code.sealed }, { $set: { 'code.sealed': sealed } });
+        const pending = pendingCode && resealed(_id, pendingCode);
+        if (pending) await rows.updateOne({ _id, pendingCode }, { $set: { pendingCode: pending } });
+      }
+    },
+
     async touch(merchantId: MerchantId, id: StaffId, at: number): Promise<void> {
       await rows.updateOne({ _id: id, merchantId }, { $max: { lastSeenAt: at } });
     },
