@@ -102,7 +102,7 @@ function describeRoute(route: Route, problem: JsonSchema, schemas: Record<string
   return {
     operationId: nameOf(route),
     summary: route.summary,
-    tags: [route.path.split('/')[1] ?? ''],
+    tags: [route.path.split(/[/.]/)[1] ?? ''],
     'x-permission': route.allow,
     security: route.allow === 'anyone' ? [] : [{ cookie: [] }, { bearer: [] }],
     parameters: describeParameters(route, schemas),
