@@ -2,17 +2,27 @@ import { randomBytes, randomFillSync } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { createAddressReader } from './api/address.ts';
 import { answerCallbacks, callbackPath } from './api/callbacks.ts';
+import { dispatchRoutes } from './api/dispatch.ts';
 import { createEdge, securityHeaders } from './api/edge.ts';
 import { healthRoutes } from './api/health.ts';
 import { createMetrics } from './api/metrics.ts';
 import { consolePages, type PageProject } from './api/page-build.ts';
 import { openPages } from './api/pages.ts';
+import { serveReference } from './api/reference.ts';
+import { accountRoutes } from './api/routes/accounts.ts';
+import { checkRoutes } from './api/routes/checks.ts';
+import { keyRoutes } from './api/routes/keys.ts';
+import { merchantRoutes } from './api/routes/merchant.ts';
+import { ownSessionRoutes } from './api/routes/own-session.ts';
+import { sessionRoutes } from './api/routes/sessions.ts';
+import { staffRoutes } from './api/routes/staff.ts';
 import type { Inbound, Reply } from './channels/channel.ts';
-import { createWechatCallback, wechatCapabilities } from './channels/wechat/index.ts';
+import { createWechatApi, createWechatCallback, createWechatCheck, wechatCapabilities } from './channels/wechat/index.ts';
 import { createConversation } from './conversation/index.ts';
 import { openInbox } from './coordination/inbox.ts';
 import { createJobs } from './coordination/jobs.ts';
 import { openRateBuckets } from './coordination/rate-buckets.ts';
+import { openStoredAnswers } from './coordination/stored-answers.ts';
 import { openDatabase } from './database/index.ts';
 import type { Clock } from './kernel/clock.ts';
 import { type Config, databaseName, hasRealAccount, maySandbox } from './kernel/config.ts';
@@ -21,7 +31,7 @@ import { openKeyFile } from './kernel/key-file.ts';
 import type { Log } from './kernel/log.ts';
 import { createVault } from './kernel/vault.ts';
 import { openMembers } from './members/index.ts';
-import { houseSlugs, openMerchants } from './merchants/index.ts';
+import { houseSlugs, type MerchantAccount, openMerchants } from './merchants/index.ts';
 import { openSandbox, type Sandbox } from './sandbox/index.ts';
 import { openTexts } from './texts/index.ts';
 
@@ -48,6 +58,8 @@ export interface Listening {
   readonly url: string;
   /** Where the platform of the account that the configuration (or the sandbox) names sends its callbacks. */
   readonly callbacks: readonly { readonly name: string; readonly url: string; readonly mode: string }[];
+  /** Signs the owner in, once: while the house has no owner, or when the configuration asks for it. */
+  readonly ownerLink?: string;
   /** Resolves to whether there are pages to serve, once a build that was needed has ended. */
   readonly pages: Promise<boolean>;
 }
@@ -67,6 +79,7 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
 
   const vault = createVault(sealingKeys(config));
   const buckets = await openRateBuckets({ database, clock });
+  const answers = await openStoredAnswers({ database, clock, ids, vault });
   const merchants = await openMerchants({
     ...{ database, clock, ids, log, vault, random: randomBytes, buckets },
     sandbox: maySandbox(config) ? config['sandbox.mode'] : 'off',
@@ -101,9 +114,30 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
   await merchants.accounts.reseal();
   await merchants.sessions.reseal();
 
+  // The port is known once the server listens, and nobody asks before.
+  let listeningAt = '';
+  const publicUrl = config['http.publicUrl'] ? new URL(config['http.publicUrl']) : undefined;
+  const publicAddress = () => publicUrl?.origin ?? listeningAt;
+  // The sandbox calls from here.
+  const callbackUrl = (of: MerchantAccount) => `${sandbox ? listeningAt : publicAddress()}${callbackPath(of)}`;
+  const linkUrl = (token: string) => `${publicAddress()}/console/#/link/${token}`;
+  const wechatApi = createWechatApi({ baseUrl: () => (sandbox ? listeningAt : config['wechat.apiUrl']), clock });
+  const checkWechat = createWechatCheck({
+    ...{ api: wechatApi, clock },
+    publicUrl: () => publicUrl ?? (sandbox ? new URL(listeningAt) : undefined),
+  });
+  const routes = [
+    ...sessionRoutes({ ...merchants, merchants, hasSandbox: sandbox !== undefined }),
+    ...ownSessionRoutes({ ...merchants, merchants }),
+    ...staffRoutes({ ...merchants, linkUrl }),
+    ...keyRoutes(merchants),
+    ...merchantRoutes({ merchants, ownerLink: (of) => merchants.staff.ownerLink(of, false), linkUrl }),
+    ...accountRoutes({ ...merchants, callbackUrl }),
+    ...checkRoutes({ ...merchants, checks: { wechat: checkWechat } }),
+  ];
+
   const pages =
     from && (await openPages({ ...consolePages(from), entries: sandbox ? ['sandbox', 'console'] : ['console'], clock, log }));
-  const publicUrl = config['http.publicUrl'] ? new URL(config['http.publicUrl']) : undefined;
   const edge = createEdge({
     clock,
     ids,
@@ -124,6 +158,11 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
       }),
       securityHeaders,
       healthRoutes({ clock, pingDatabase: () => database.connection.asPromise().then(({ db }) => db?.admin().ping()), metrics }),
+      serveReference(routes),
+      dispatchRoutes({
+        ...{ routes, ids, buckets, answers, publicUrl },
+        doors: { findSession: merchants.sessions.find, findKey: merchants.keys.find },
+      }),
       ...(sandbox ? [sandbox.routes] : []),
       ...(pages ? [pages.middleware] : []),
     ],
@@ -132,18 +171,24 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
   const jobs = createJobs({ database, log });
   jobs.every('sweep inbox', sweepEvery, async () => void (await inbox.sweep()));
   jobs.every('prune buckets', pruneEvery, buckets.prune);
+  jobs.every('prune sessions', pruneEvery, merchants.sessions.prune);
+  jobs.every('prune answers', pruneEvery, answers.prune);
   jobs.every('prune inbox', pruneEvery, async () => void (await inbox.prune(clock.now() - config['inbox.keepDays'] * day)));
 
   return {
     ...(sandbox ? { sandbox } : {}),
     async listen() {
-      const url = await edge.listen(config['http.port'], config['http.host']);
+      listeningAt = await edge.listen(config['http.port'], config['http.host']);
       await jobs.start();
-      const base = sandbox ? url : (publicUrl?.origin ?? url);
-      const callbacks = account ? [{ name: account.name, url: `${base}${callbackPath(account)}`, mode: account.mode }] : [];
-      for (const { url: callbackUrl } of callbacks) if (account) await sandbox?.connect(account, callbackUrl);
-      log.info({ url, callbacks: callbacks.map(({ url: callbackUrl }) => callbackUrl) }, 'server.listening');
-      return { url, callbacks, pages: pages?.settled ?? Promise.resolve(true) };
+      const callbacks = account ? [{ name: account.name, url: callbackUrl(account), mode: account.mode }] : [];
+      for (const { url } of callbacks) if (account) await sandbox?.connect(account, url);
+      await sandbox?.reconnect();
+      const token = await merchants.staff.ownerLink(merchant.id, config['owner.link'] === 'on');
+      log.info({ url: listeningAt, callbacks: callbacks.map(({ url }) => url) }, 'server.listening');
+      return {
+        ...{ url: listeningAt, callbacks, pages: pages?.settled ?? Promise.resolve(true) },
+        ...(token === undefined ? {} : { ownerLink: linkUrl(token) }),
+      };
     },
     async close() {
       await sandbox?.close();

@@ -63,12 +63,13 @@ function stopWithParent(stop: () => void) {
 }
 
 /** What a person reads who has just started it: where to click, and what goes where. */
-function welcome(config: Config, { url, callbacks }: Listening, hasSandbox: boolean): string {
+function welcome(config: Config, { url, callbacks, ownerLink }: Listening, hasSandbox: boolean): string {
   const data = config['database.uri'] ? 'MongoDB at MONGODB_URI' : resolve(config['data.directory']);
   return [
     '',
     '  服务窗 Service Window',
     ...(hasSandbox ? [`  Open      ${url}/sandbox/    a phone to try it with, and the wire beside it`] : []),
+    ...(ownerLink ? [`  Owner     ${ownerLink}    opens the console, once`] : []),
     ...callbacks.map(({ name, mode, url: callback }) => `  Callback  ${callback}    ${name}, ${mode} mode`),
     `  Data      ${data}`,
     '',
