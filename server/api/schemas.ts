@@ -11,6 +11,9 @@ export const idSchema = <Kind extends string>(kind: Kind) =>
 /** A point of time in answers and queries: epoch ms. */
 export const timeSchema = z.int().min(0).max(8.64e15);
 
+/** A point of time in a query, where everything is text: epoch ms. */
+export const queryTime = z.coerce.number().int().min(0).max(8.64e15);
+
 /** A text that people read: without control characters, not blank. */
 export const textSchema = (most: number) =>
   z

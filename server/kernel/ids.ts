@@ -34,6 +34,9 @@ export function createIds(clock: Clock, fill: (bytes: Uint8Array) => void = rand
   };
 }
 
+/** What sorts before every id of this millisecond and after every id of those before it. */
+export const idFloor = (at: number): string => encodeTime(at);
+
 function encodeTime(time: number): string {
   let text = '';
   for (let rest = time, digit = 0; digit < 10; digit++, rest = Math.floor(rest / 32)) text = alphabet[rest % 32] + text;

@@ -1,5 +1,6 @@
 import type { Id } from '../kernel/ids.ts';
 import type { Page, PageQuery } from '../kernel/page.ts';
+import type { PersonalOf } from '../kernel/personal.ts';
 import type { By } from './caller.ts';
 
 /** A change, as it is told to the audit inside the change's own transaction. */
@@ -31,8 +32,10 @@ export interface AuditQuery {
 
 /** Who did what to what; append-only. */
 export interface Audit {
-  /** Newest first. */
+  /** Newest first. A search through very many entries may give a page that is not full, or empty, with where to go on. */
   list(merchantId: Id<'merchant'>, query: AuditQuery & PageQuery): Promise<Page<AuditEntry>>;
-  /** All that fit, newest first, read as they are wanted. */
+  /** All that fit, newest first, read as they are wanted: what is written meanwhile is not among them. */
   read(merchantId: Id<'merchant'>, query: AuditQuery): AsyncIterable<AuditEntry>;
+  /** When something was done with what is kept about a person, and what. By whom is told to nobody but the merchant, and all of it stays: it names the person by ids only. */
+  readonly personal: PersonalOf;
 }

@@ -5,6 +5,7 @@ export type Language = (typeof languages)[number];
 /** Every text there is and the values that it needs. A name or a value that is not listed here does not compile where it is used. */
 export const textPlaceholders = {
   apology: [],
+  'export.readme': ['merchant'],
   'greeting.first': ['merchant'],
   'greeting.return': ['merchant'],
   help: ['merchant'],
