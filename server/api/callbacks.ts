@@ -38,7 +38,8 @@ export function answerCallbacks({ accounts, channels, clock }: CallbackOptions):
     try {
       const request = await readRequest(ctx, clock);
       const { response, isCurrent } = await answerAs(account, request);
-      if (isCurrent) accounts.knocked(account, 'answered');
+      // The test of an address proves the token and nothing of the key.
+      if (isCurrent) accounts.knocked(account, ctx.method === 'GET' ? 'greeted' : 'answered');
       ctx.status = response.status;
       ctx.set('Content-Type', response.type);
       // The test of the address echoes what it was given.

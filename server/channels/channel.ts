@@ -86,6 +86,18 @@ export interface Inbound {
 /** What a follower is answered within the callback. `none` acknowledges and shows nothing. */
 export type Reply = { kind: 'text'; text: string } | { kind: 'none' };
 
+/** An account that is to be checked, and what came of its callbacks. */
+export interface CheckedAccount {
+  readonly id: string;
+  readonly appId: string;
+  readonly appSecret?: string | undefined;
+  readonly mode: 'plain' | 'compatible' | 'safe';
+  readonly platform: 'real' | 'sandbox';
+  readonly capabilities: Capabilities;
+  /** The latest first: `greeted` for a test of the address, `answered` for a message, else the code of the fault. */
+  readonly knocks: readonly { readonly outcome: string; readonly at: number }[];
+}
+
 /** One step of a check of an account: outwards, what we ask of the platform; inwards, what it brings us. Names and reasons are stable. */
 export interface CheckStep {
   readonly name: string;

@@ -52,7 +52,7 @@ export interface OpenedAccount extends MerchantAccount {
   readonly credentials: Credentials;
 }
 
-/** The last time that callbacks of an account came to an outcome: `answered`, or the code of the fault that refused them. */
+/** The last time that callbacks of an account came to an outcome: `greeted` (a test of the address), `answered` (a message), or the code of the fault that refused them. */
 export interface Knock {
   readonly outcome: string;
   readonly at: number;
@@ -86,7 +86,7 @@ export interface Accounts {
   remove(merchantId: Id<'merchant'>, id: Id<'account'>, version: number, by: By): Promise<void>;
   /** The account with its credentials, as stored at most 5 s ago and as last changed by this process; the same object until it changes. */
   open(channel: string, id: Id<'account'>): Promise<OpenedAccount | undefined>;
-  /** Notes an outcome of a callback; writes at most once a second an account and outcome. The first that is answered connects the account. */
+  /** Notes an outcome of a callback; writes at most once a second an account and outcome. The first message that is answered connects the account. */
   knocked(account: OpenedAccount, outcome: string): void;
   /** What came of this account's callbacks, the latest first. */
   knocks(merchantId: Id<'merchant'>, id: Id<'account'>): Promise<readonly Knock[]>;

@@ -2,23 +2,9 @@ import type { Clock } from '../../kernel/clock.ts';
 import { PlatformError } from '../../kernel/errors.ts';
 import { createSingleFlight } from '../../kernel/single-flight.ts';
 import { type Reached, reach } from '../../wire/reach.ts';
-import type { AccountCheck, CheckStep } from '../channel.ts';
+import type { AccountCheck, CheckedAccount, CheckStep } from '../channel.ts';
 import type { WechatApi } from './api.ts';
 import { fetchToken } from './token.ts';
-
-/** What is checked: an account, and what came of its callbacks. */
-export interface CheckedAccount {
-  readonly id: string;
-  readonly appId: string;
-  readonly appSecret?: string | undefined;
-  readonly mode: 'plain' | 'compatible' | 'safe';
-  /** The real platform calls on the ports 80 and 443 alone. */
-  readonly platform: 'real' | 'sandbox';
-  /** What it cannot do, by the names of the capabilities. */
-  readonly incapable: readonly string[];
-  /** The latest first: `greeted` for a test of the address, `answered` for a message, else the code of the fault. */
-  readonly knocks: readonly { readonly outcome: string; readonly at: number }[];
-}
 
 interface CheckOptions {
   api: WechatApi;
@@ -51,7 +37,7 @@ export function createWechatCheck({ api, clock, publicUrl }: CheckOptions): (acc
         : { ...failed(refusal.reason, refusal.detail), milliseconds }
       : { ...passed, milliseconds };
     const address = refusal ? (isForAddress ? failed(refusal.reason, refusal.detail) : waiting()) : passed;
-    const { incapable } = account;
+    const incapable = Object.entries(account.capabilities).flatMap(([name, { can }]) => (can ? [] : [name]));
     const capabilities = incapable.length === 0 ? passed : { ...passed, reason: 'limited', detail: incapable.join(', ') };
     return named('out', { token, 'address-allowed': address, capabilities });
   }
@@ -132,6 +118,7 @@ function reasonOf({ code, message }: PlatformError): { reason: string; detail?: 
 
 function judgeReach(url: URL | undefined, reached: Reached | undefined, { platform }: CheckedAccount, hasCome: boolean): Outcome {
   if (!url || !reached) return waiting('no-public-url');
+  // The real platform calls on the ports 80 and 443 alone.
   if (platform === 'real' && url.port !== '') return failed('wrong-port', url.port);
   if (reached.kind === 'bad-certificate') return passed;
   if (reached.kind === 'answered') {
