@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { wechatCapabilities } from '../../server/channels/wechat/index.ts';
+import { openRateBuckets } from '../../server/coordination/rate-buckets.ts';
 import type { Database } from '../../server/database/index.ts';
 import type { Clock } from '../../server/kernel/clock.ts';
 import type { Ids } from '../../server/kernel/ids.ts';
@@ -11,7 +12,7 @@ import { type Merchants, type MerchantsOptions, openMerchants } from '../../serv
 export const testVault = createVault([Buffer.alloc(32, 7)]);
 
 /** Merchants as a process of the real platform has them; `more` says what is to be otherwise. */
-export function openTestMerchants(
+export async function openTestMerchants(
   parts: { database: Database; clock: Clock; ids: Ids },
   more: Partial<MerchantsOptions> = {},
 ): Promise<Merchants> {
@@ -19,6 +20,7 @@ export function openTestMerchants(
     log: createLog('silent'),
     vault: testVault,
     random: randomBytes,
+    buckets: await openRateBuckets(parts),
     sandbox: 'off',
     capabilities: { wechat: wechatCapabilities },
     ...parts,
