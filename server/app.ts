@@ -10,8 +10,10 @@ import { consolePages, type PageProject } from './api/page-build.ts';
 import { openPages } from './api/pages.ts';
 import { serveReference } from './api/reference.ts';
 import { accountRoutes } from './api/routes/accounts.ts';
+import { auditRoutes } from './api/routes/audit.ts';
 import { checkRoutes } from './api/routes/checks.ts';
 import { keyRoutes } from './api/routes/keys.ts';
+import { memberRoutes } from './api/routes/members.ts';
 import { merchantRoutes } from './api/routes/merchant.ts';
 import { ownSessionRoutes } from './api/routes/own-session.ts';
 import { sessionRoutes } from './api/routes/sessions.ts';
@@ -30,7 +32,7 @@ import { createIds } from './kernel/ids.ts';
 import { openKeyFile } from './kernel/key-file.ts';
 import type { Log } from './kernel/log.ts';
 import { createVault } from './kernel/vault.ts';
-import { openMembers } from './members/index.ts';
+import { openDossier, openMembers } from './members/index.ts';
 import { houseSlugs, type MerchantAccount, openMerchants } from './merchants/index.ts';
 import { openSandbox, type Sandbox } from './sandbox/index.ts';
 import { openTexts } from './texts/index.ts';
@@ -65,6 +67,7 @@ export interface Listening {
 }
 
 const sweepEvery = 5_000;
+const finishEvery = 60_000;
 const pruneEvery = 3_600_000;
 const day = 86_400_000;
 const templates = resolve(import.meta.dirname, '../templates');
@@ -95,6 +98,11 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
     work: conversation.answer,
     onLate: ({ account }, _, inboxId) => log.warn({ accountId: account.id, inboxId }, 'reply.came-late'),
     observe: metrics.countMessage,
+  });
+  const dossier = await openDossier({
+    ...{ database, clock, log, members },
+    audit: { append: merchants.appendAudit },
+    rooms: [members.personal, inbox.personal, merchants.audit.personal],
   });
 
   const sandboxDatabase =
@@ -133,6 +141,8 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
     ...keyRoutes(merchants),
     ...merchantRoutes({ merchants, ownerLink: (of) => merchants.staff.ownerLink(of, false), linkUrl }),
     ...accountRoutes({ ...merchants, callbackUrl }),
+    ...auditRoutes({ audit: merchants.audit, merchants }),
+    ...memberRoutes({ ...merchants, members, merchants, dossier, texts, clock }),
     ...checkRoutes({ ...merchants, checks: { wechat: checkWechat } }),
   ];
 
@@ -170,6 +180,7 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
 
   const jobs = createJobs({ database, log });
   jobs.every('sweep inbox', sweepEvery, async () => void (await inbox.sweep()));
+  jobs.every('finish erasures', finishEvery, async () => void (await dossier.finish()));
   jobs.every('prune buckets', pruneEvery, buckets.prune);
   jobs.every('prune sessions', pruneEvery, merchants.sessions.prune);
   jobs.every('prune answers', pruneEvery, answers.prune);
