@@ -243,3 +243,42 @@ export interface TestedWebhook extends Attempt {
   /** The first of what the receiver answered. */
   body?: string;
 }
+
+/** A person as one account knows them. */
+export interface Follower {
+  id: string;
+  accountId: string;
+  openid: string;
+  isFollowing: boolean;
+  metAt: number;
+  followedAt?: number;
+  leftAt?: number;
+  entryCode?: string;
+}
+
+/** The person across all accounts of the merchant. */
+export interface Member {
+  id: string;
+  metAt: number;
+  /** Their followers are gone then. */
+  erasedAt?: number;
+  followers: readonly Follower[];
+}
+
+/** Something that happened, at its position of the merchant's stream. */
+export interface MemberEvent {
+  type: EventType;
+  position: number;
+  at: number;
+  data: { memberId: string; followerId: string; accountId: string; entryCode?: string };
+}
+
+/** What is known of an erasure. */
+export interface Receipt {
+  id: string;
+  memberId: string;
+  state: 'begun' | 'done';
+  begunAt: number;
+  doneAt?: number;
+  rooms: readonly { room: string; hadSomething: boolean }[];
+}

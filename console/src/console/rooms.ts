@@ -1,4 +1,4 @@
-import { BookLock, Building2, CodeXml, IdCard, type LucideIcon, Plug, UserRoundCog } from 'lucide-react';
+import { BookLock, Building2, CodeXml, IdCard, type LucideIcon, Plug, UserRoundCog, Users } from 'lucide-react';
 import type { ComponentType } from 'react';
 import type { Permission } from '../../../server/merchants/permissions.ts';
 import type { Texts } from './texts/zh.ts';
@@ -18,6 +18,14 @@ export interface Room {
 
 /** In the order of the navigation. */
 export const rooms: readonly Room[] = [
+  {
+    path: 'members',
+    name: 'members',
+    group: 'trade',
+    icon: Users,
+    permissions: ['member.read'],
+    load: async () => (await import('./pages/members/members-page.tsx')).MembersPage,
+  },
   {
     path: 'accounts',
     name: 'accounts',

@@ -1,5 +1,5 @@
 import { Button } from 'antd';
-import { BookLock, Download, SearchX } from 'lucide-react';
+import { BookLock, Download, Search, SearchX } from 'lucide-react';
 import { useSearchParams } from 'react-router';
 import type { AuditEntry } from '../../../../../server/api/contract.ts';
 import { apiPath } from '../../api/request.ts';
@@ -45,6 +45,11 @@ export function AuditPage() {
               <>
                 <AuditTable rows={rows} onFilter={change} />
                 <ReadMore list={entries} label={texts.more} />
+              </>
+            ) : entries.hasMore ? (
+              <>
+                <Empty icon={Search} title={texts.goesOn} text={texts.goesOnText} />
+                <ReadMore list={entries} label={texts.lookOn} />
               </>
             ) : queryOf(filters) ? (
               <Empty icon={SearchX} title={texts.noneFound} text="" action={<Button onClick={clear}>{texts.clear}</Button>} />

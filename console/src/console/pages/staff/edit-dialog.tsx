@@ -1,10 +1,7 @@
 import { App, Form, Input, Modal } from 'antd';
-import { useState } from 'react';
 import type { StaffMember } from '../../../../../server/api/contract.ts';
 import { type Role, rolesGivenBy } from '../../../../../server/merchants/permissions.ts';
-import { useAction } from '../../api/action.ts';
-import { Problem } from '../../api/problem.ts';
-import { request } from '../../api/request.ts';
+import { useEdit } from '../../api/edit.ts';
 import { update, useSession } from '../../session/session-store.ts';
 import { ProblemNote } from '../../states/problem-note.tsx';
 import { changesBetween, StaleNote } from '../../states/stale-note.tsx';
@@ -31,25 +28,20 @@ export function EditDialog({ person, onSaved, onClose }: EditDialogProps) {
   const { staff: me } = useSession();
   const isMe = me.id === person.id;
   const [form] = Form.useForm<Fields>();
-  const [base, setBase] = useState(person);
-  const [theirs, setTheirs] = useState<StaffMember>();
-  const action = useAction((fields: Fields) => save(base, fields, isMe));
+  const edit = useEdit<StaffMember, Partial<Fields>>(`/staff/${person.id}`, person);
 
-  async function submit(fields: Fields) {
-    const saved = await action.run(fields);
+  async function submit({ name, role }: Fields) {
+    const saved = await edit.run({ name, ...(isMe || role === edit.base.role ? {} : { role }) });
     if (!saved) return;
-    if (saved.isStale) return setTheirs(saved.person);
-    if (isMe) update({ staff: saved.person });
+    if (isMe) update({ staff: saved });
     onSaved();
     onClose();
-    void message.success(texts.saved(saved.person.name));
+    void message.success(texts.saved(saved.name));
   }
 
-  function goOn(isTheirs: boolean) {
-    if (!theirs) return;
-    setBase(theirs);
-    if (isTheirs) form.setFieldsValue({ name: theirs.name, role: theirs.role });
-    setTheirs(undefined);
+  function takeTheirs() {
+    if (edit.theirs) form.setFieldsValue({ name: edit.theirs.name, role: edit.theirs.role });
+    edit.goOn();
     onSaved();
   }
 
@@ -61,8 +53,8 @@ export function EditDialog({ person, onSaved, onClose }: EditDialogProps) {
       width={480}
       okText={common.save}
       cancelText={common.cancel}
-      confirmLoading={action.isRunning}
-      okButtonProps={{ disabled: theirs !== undefined }}
+      confirmLoading={edit.isRunning}
+      okButtonProps={{ disabled: edit.theirs !== undefined }}
       onOk={form.submit}
       onCancel={onClose}
     >
@@ -77,34 +69,22 @@ export function EditDialog({ person, onSaved, onClose }: EditDialogProps) {
           name="name"
           label={texts.name}
           rules={[{ required: true, whitespace: true, message: texts.nameNeeded }]}
-          {...(action.problem?.fields.name ? { validateStatus: 'error', help: action.problem.fields.name } : {})}
+          {...(edit.problem?.fields.name ? { validateStatus: 'error', help: edit.problem.fields.name } : {})}
         >
           <Input autoComplete="off" maxLength={60} />
         </Form.Item>
         <Form.Item name="role" label={texts.role} extra={isMe ? texts.ownRole : texts.roleChanges}>
           <RoleChoice roles={isMe ? [person.role] : rolesGivenBy[me.role]} disabled={isMe} />
         </Form.Item>
-        {theirs && (
+        {edit.theirs && (
           <StaleNote
-            changes={changesBetween(base, theirs, { name: texts.name, role: texts.role }, say)}
-            onKeepMine={() => goOn(false)}
-            onTakeTheirs={() => goOn(true)}
+            changes={changesBetween(edit.base, edit.theirs, { name: texts.name, role: texts.role }, say)}
+            onKeepMine={edit.goOn}
+            onTakeTheirs={takeTheirs}
           />
         )}
-        <ProblemNote problem={action.problem} />
+        <ProblemNote problem={edit.problem} />
       </Form>
     </Modal>
   );
-}
-
-/** Saves what differs; when somebody else was quicker, what they made of it. */
-async function save(base: StaffMember, { name, role }: Fields, isMe: boolean) {
-  const path = `/staff/${base.id}`;
-  const body = { name, ...(isMe || role === base.role ? {} : { role }) };
-  try {
-    return { isStale: false, person: await request<StaffMember>('PATCH', path, { body, ifMatch: base.version }) };
-  } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'request.stale') throw error;
-    return { isStale: true, person: await request<StaffMember>('GET', path) };
-  }
 }

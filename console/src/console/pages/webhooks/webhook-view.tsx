@@ -14,11 +14,11 @@ import { View } from '../../states/view.tsx';
 import { useTexts } from '../../texts/texts.ts';
 import { formatExactly } from '../../texts/times.ts';
 import { Deliveries } from './deliveries.tsx';
+import { EditWebhookDialog } from './edit-webhook-dialog.tsx';
 import { ReplayDialog } from './replay-dialog.tsx';
 import { SecretDialog } from './secret-dialog.tsx';
 import { TestVerdict } from './test-verdict.tsx';
 import { useWebhookTexts } from './texts.ts';
-import { WebhookDialog } from './webhook-dialog.tsx';
 import { WebhookState } from './webhook-state.tsx';
 
 /** One webhook: how it does, what it was sent, and all that can be done to it. */
@@ -134,7 +134,7 @@ function Dialogs({ doing, webhook, onChanged, onClose }: DialogsProps) {
   const texts = useWebhookTexts();
   const { message } = App.useApp();
   const navigate = useNavigate();
-  if (doing === 'edit') return <WebhookDialog webhook={webhook} onSaved={onChanged} onClose={onClose} />;
+  if (doing === 'edit') return <EditWebhookDialog webhook={webhook} onSaved={onChanged} onClose={onClose} />;
   if (doing === 'replay') return <ReplayDialog webhook={webhook} onClose={onClose} />;
   if (doing === 'renew') return <RenewDialog webhook={webhook} onChanged={onChanged} onClose={onClose} />;
   return (

@@ -9,8 +9,8 @@ import { useMay } from '../../session/session-store.ts';
 import { Empty } from '../../states/empty.tsx';
 import { View } from '../../states/view.tsx';
 import { useTexts } from '../../texts/texts.ts';
+import { MakeWebhookDialog } from './make-webhook-dialog.tsx';
 import { useWebhookTexts } from './texts.ts';
-import { WebhookDialog } from './webhook-dialog.tsx';
 import { WebhookState } from './webhook-state.tsx';
 
 /** The merchant's webhooks and how each does. */
@@ -43,7 +43,7 @@ export function WebhooksView() {
           )
         }
       </View>
-      {isMaking && <WebhookDialog onSaved={webhooks.reload} onClose={() => setMaking(false)} />}
+      {isMaking && <MakeWebhookDialog onMade={webhooks.reload} onClose={() => setMaking(false)} />}
     </section>
   );
 }
