@@ -23,7 +23,8 @@ function createTheme(isDark: boolean): ThemeConfig {
   const [jade, ink, quiet, line] = [token('jade'), token('ink'), token('ink-2'), token('line')];
   return {
     algorithm: isDark ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,
-    cssVar: { key: 'console' },
+    // Becomes a class of every component: none of ours may be called so.
+    cssVar: { key: 'themed' },
     hashed: false,
     token: {
       colorPrimary: jade,
@@ -69,7 +70,8 @@ function createTheme(isDark: boolean): ThemeConfig {
       wireframe: false,
     },
     components: {
-      Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', fontWeight: 400 },
+      Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', fontWeight: 400, borderRadiusLG: 6 },
+      Input: { borderRadiusLG: 6 },
       Table: {
         headerBg: token('surface'),
         headerColor: quiet,

@@ -91,7 +91,14 @@ export function SignInForm({ merchant, login, isLoginFixed = false, onSignedIn }
           <Input autoComplete="one-time-code" autoFocus maxLength={40} />
         </Form.Item>
       )}
-      <ProblemNote problem={action.problem} words={{ ...texts.problems, 'session.code-needed': texts.problems.wrongCode }} />
+      <ProblemNote
+        problem={action.problem}
+        words={
+          asksCode
+            ? { ...texts.problems, 'session.refused': texts.problems.wrongCode, 'session.code-needed': texts.problems.wrongCode }
+            : texts.problems
+        }
+      />
       <Button type="primary" htmlType="submit" block loading={action.isRunning} disabled={seconds > 0}>
         {texts.signIn}
       </Button>

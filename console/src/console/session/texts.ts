@@ -16,7 +16,7 @@ export const useSignInTexts = createTexts(
     needed: (field: string) => `请填${field}`,
     problems: {
       'session.refused': { title: '没能登录', text: '账号或密码不对。大小写要一致；还记不起来，就点“忘了”。' },
-      wrongCode: { title: '验证码不对', text: '看看手机时间准不准，等下一组数字再填。每个码只能用一次。' },
+      wrongCode: { title: '没能登录', text: '验证码或密码不对。看看手机时间准不准，等下一组数字再填；每个码只能用一次。' },
       'request.too-many': { title: '试得太多了', text: '为了别人猜不到你的密码，先歇一会儿。' },
     },
   },
@@ -38,7 +38,10 @@ export const useSignInTexts = createTexts(
         title: 'Not signed in',
         text: 'The account or the password is wrong. Mind capitals, or press “Forgotten”.',
       },
-      wrongCode: { title: 'That code is wrong', text: 'Check the phone’s clock and use the next digits. Each code works once.' },
+      wrongCode: {
+        title: 'Not signed in',
+        text: 'The code or the password is wrong. Check the phone’s clock and use the next digits; each code works once.',
+      },
       'request.too-many': { title: 'Too many tries', text: 'So that nobody can guess your password, wait a moment.' },
     },
   },

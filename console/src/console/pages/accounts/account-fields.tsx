@@ -99,11 +99,14 @@ function GrantedPermissions({ account }: { account: AccountDetail }) {
 /** Copied ids often bring spaces along. */
 const trimmed = (value: string) => value.trim();
 
-/** The body's fields from the form's. */
-export function bodyOf({ kind, isVerified, permissions, appSecret, ...rest }: AccountFormFields) {
+/** The body's fields from the form's; `granted` is what the account has where the form had nothing to choose. */
+export function bodyOf(
+  { kind, isVerified, permissions, appSecret, ...rest }: AccountFormFields,
+  granted: readonly string[] = [],
+) {
   return {
     ...rest,
-    traits: { kind, isVerified, permissions: permissions ?? [] },
+    traits: { kind, isVerified, permissions: permissions ?? granted },
     ...(appSecret ? { appSecret } : {}),
   };
 }

@@ -112,7 +112,7 @@ function Renew({ account, onRenewed }: { account: AccountDetail; onRenewed: () =
           title={texts.renewTitle}
           doIt={texts.renewDo}
           leaveIt={texts.keep}
-          work={() => request('POST', `/accounts/${account.id}/keys`, { body: {}, ifMatch: account.version })}
+          work={() => request('POST', `/accounts/${account.id}/keys`, { ifMatch: account.version })}
           onDone={() => {
             setAsking(false);
             onRenewed();

@@ -3,6 +3,7 @@ import type { AccountDetail } from '../../../../../server/api/contract.ts';
 import type { Capability } from '../../../../../server/channels/channel.ts';
 import { useCapabilityTexts } from './capability-texts.ts';
 import { useAccountTexts } from './texts.ts';
+import './capability-panel.css';
 
 /** What the account can do, and what it lacks for the rest. */
 export function CapabilityPanel({ account }: { account: AccountDetail }) {

@@ -22,9 +22,7 @@ export function CheckStep({ account, onChecked }: CheckStepProps) {
   const texts = useCheckTexts();
   const mayEdit = useMay('account.edit');
   const [check, setCheck] = useState<Check>();
-  const action = useAction((_: undefined, key) =>
-    request<Check>('POST', `/accounts/${account.id}/checks`, { body: {}, idempotent: key }),
-  );
+  const action = useAction((_: undefined, key) => request<Check>('POST', `/accounts/${account.id}/checks`, { idempotent: key }));
   const halt = check && haltOf(check);
   const isConnected = account.connectedAt !== undefined;
 

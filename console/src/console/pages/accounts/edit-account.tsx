@@ -24,7 +24,7 @@ export function EditAccount({ account, onSaved, onClose }: EditAccountProps) {
   useFormProblem(form, edit.problem);
 
   async function submit(fields: AccountFormFields) {
-    if (!(await edit.run(bodyOf(fields)))) return;
+    if (!(await edit.run(bodyOf(fields, edit.base.traits.permissions)))) return;
     onSaved();
     onClose();
     void message.success(texts.saved);

@@ -50,7 +50,7 @@ export function NewAccountPage() {
             <AccountFields />
             <div className="stack">
               <ProblemNote problem={action.problem} />
-              <div className="row">
+              <div className="form-actions">
                 <Button type="primary" htmlType="submit" loading={action.isRunning}>
                   {texts.create}
                 </Button>

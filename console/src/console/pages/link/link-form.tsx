@@ -88,6 +88,7 @@ export function UseLinkForm({ token, look, onUsed }: UseLinkFormProps) {
         problem={action.problem}
         words={{
           'session.code-needed': problems.wrongCode,
+          'session.refused': problems.wrongCode,
           'request.too-many': problems['request.too-many'],
           'link.over': { title: texts.overTitle, text: texts.overText },
         }}
