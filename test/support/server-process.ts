@@ -11,6 +11,8 @@ export interface ServerProcess {
   readonly url: string;
   /** Where the platform of the configured account sends its callbacks now. */
   readonly callbackUrl: string;
+  /** The one-time link that this start printed for an owner; waits for it. */
+  readonly ownerLink: Promise<string>;
   /** SIGKILL: none of its own code runs any more. Resolves once it is gone. */
   kill(): Promise<void>;
   /** SIGTERM; resolves to its exit code. */
@@ -21,7 +23,7 @@ export interface ServerProcess {
 
 /** Starts the server on a free port with these environment variables and waits until it listens. */
 export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
-  let { child, url, callbackUrl } = await launch(environment);
+  let { child, url, callbackUrl, ownerLink } = await launch(environment);
   async function end(signal: 'SIGKILL' | 'SIGTERM') {
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
     const gone = once(child, 'exit');
@@ -36,12 +38,15 @@ export async function startServerProcess(environment: Record<string, string>): P
     get callbackUrl() {
       return callbackUrl;
     },
+    get ownerLink() {
+      return ownerLink;
+    },
     async kill() {
       await end('SIGKILL');
     },
     stop: () => end('SIGTERM'),
     async restart() {
-      ({ child, url, callbackUrl } = await launch(environment));
+      ({ child, url, callbackUrl, ownerLink } = await launch(environment));
     },
   };
 }
@@ -51,7 +56,9 @@ interface Listening {
   callbackUrl: string;
 }
 
-async function launch(environment: Record<string, string>): Promise<Listening & { child: ChildProcess }> {
+async function launch(
+  environment: Record<string, string>,
+): Promise<Listening & { child: ChildProcess; ownerLink: Promise<string> }> {
   const child = spawn(process.execPath, ['--import', './check-node.mjs', 'server/main.ts'], {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', LOG_LEVEL: 'info', ...environment },
@@ -61,14 +68,17 @@ async function launch(environment: Record<string, string>): Promise<Listening & 
   process.once('exit', killWithUs);
   child.once('exit', () => process.off('exit', killWithUs));
   let complaints = '';
+  const printed = Promise.withResolvers<string>();
   child.stderr.on('data', (data) => {
     complaints += data;
+    const link = /^ {2}Owner +(\S+)/m.exec(complaints)?.[1];
+    if (link) printed.resolve(link);
   });
   for await (const line of createInterface({ input: child.stdout })) {
     const listening = listeningAt(line);
     if (listening) {
       child.stdout.resume();
-      return { child, ...listening };
+      return { child, ...listening, ownerLink: printed.promise };
     }
   }
   throw new Error(`the server ended before it listened: ${complaints}`);
