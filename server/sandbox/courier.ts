@@ -8,7 +8,7 @@ import { exchange, patience } from './exchange.ts';
 import { type Judgement, judgeEcho, judgeReply } from './judgement.ts';
 import type { DeliveryRecord, Ending, Records } from './records.ts';
 import { ruleOf } from './rules.ts';
-import { signAddress, signTry } from './sealing.ts';
+import { sealMessage, signAddress, signTry } from './sealing.ts';
 import { describeTry, type Try, withoutDetail } from './wire-log.ts';
 
 /** Where an account's callbacks go. */
@@ -50,12 +50,14 @@ const outageText = '该公众号提供的服务出现故障，请稍后再试';
 interface CourierOptions {
   records: Records;
   events: Events;
+  /** By app id: where callbacks go now. */
+  lines: ReadonlyMap<string, Line>;
   clock: Clock;
   log: Log;
   random: Random;
 }
 
-export function createCourier({ records, events, clock, log, random }: CourierOptions): Courier {
+export function createCourier({ records, events, lines, clock, log, random }: CourierOptions): Courier {
   const stopping = new AbortController();
   const running = new Set<Promise<unknown>>();
 
@@ -71,9 +73,12 @@ export function createCourier({ records, events, clock, log, random }: CourierOp
     }
   }
 
-  async function tryOnce(delivery: DeliveryRecord, line: Line, attempt: number): Promise<Try> {
+  async function tryOnce(delivery: DeliveryRecord, begunOn: Line, attempt: number): Promise<Try> {
     const startedAt = clock.now();
-    const { openid, encrypted, body } = delivery;
+    const { appId, openid, decoded } = delivery;
+    // The owner may have changed the settings since: what is tried again goes by those that hold now.
+    const line = lines.get(appId) ?? begunOn;
+    const { encrypted, body } = line.account === begunOn.account ? delivery : sealMessage(line.account, decoded, random);
     const url = withQuery(line.url, signTry(line.account, { openid, encrypted, now: startedAt, random }));
     const sent = { method: 'POST', url, headers: headersOf(body), body } as const;
     const outcome = await exchange(sent, clock, stopping.signal);

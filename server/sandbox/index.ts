@@ -66,9 +66,9 @@ interface SandboxOptions {
 export async function openSandbox({ database, clock, log, ids, random }: SandboxOptions): Promise<Sandbox> {
   const records = await openRecords(database);
   const events = createEvents(clock, ids<'start'>());
-  const courier = createCourier({ records, events, clock, log, random });
-  const tokens = await openTokens({ database, clock, random });
   const lines = new Map<string, Line>();
+  const courier = createCourier({ records, events, lines, clock, log, random });
+  const tokens = await openTokens({ database, clock, random });
   let isClosing = false;
   await records.completeAccounts(() => makeTraits(random));
 

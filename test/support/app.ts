@@ -20,6 +20,8 @@ export interface AppStory {
   readonly app: App;
   readonly url: string;
   readonly callbackUrl: string;
+  /** Signs the owner in, once; absent when the house has one. */
+  readonly ownerLink?: string;
   readonly account: SandboxAccount;
   readonly sandbox: Sandbox;
   readonly config: Config;
@@ -55,7 +57,7 @@ export async function startApp({ environment = {}, log = createLog('silent') }: 
   return tellStory(app, listening, config);
 }
 
-async function tellStory(app: App, { url, callbacks }: Listening, config: Config): Promise<AppStory> {
+async function tellStory(app: App, { url, callbacks, ownerLink }: Listening, config: Config): Promise<AppStory> {
   const { sandbox } = app;
   const callbackUrl = callbacks[0]?.url;
   if (!sandbox || !callbackUrl) throw new Error('a story needs the sandbox');
@@ -64,6 +66,7 @@ async function tellStory(app: App, { url, callbacks }: Listening, config: Config
     app,
     url,
     callbackUrl,
+    ...(ownerLink === undefined ? {} : { ownerLink }),
     account,
     sandbox,
     config,
