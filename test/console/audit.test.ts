@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { actionsZh } from '../../console/src/console/pages/audit/actions.ts';
 import { listChanges } from '../../console/src/console/pages/audit/change.ts';
 import { noFilters, queryOf, readFilters, writeFilters } from '../../console/src/console/pages/audit/filters.ts';
 
@@ -54,3 +57,18 @@ describe('the filters of the audit', () => {
     expect(queryOf({ ...noFilters, since: '"><script>' })).toBe('');
   });
 });
+
+describe('the actions of the audit', () => {
+  it('all have words', () => {
+    const server = join(import.meta.dirname, '../../server');
+    const texts = readdirSync(server, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /^(merchants|members|webhooks)\/.*\.ts$/.test(file))
+      .map((file) => readFileSync(join(server, file), 'utf8'));
+    const written = texts.flatMap((text) => [...text.matchAll(writesAction)].map(([, given, told]) => given ?? told));
+    expect(written.length).toBeGreaterThan(20);
+    expect(written.filter((action) => !Object.hasOwn(actionsZh, action ?? ''))).toEqual([]);
+  });
+});
+
+/** `action: '…'`, or the action that is handed to a room's own `tell…`. */
+const writesAction = /\baction: '([a-z.-]+)'|\btell\w*\((?:[^()']|\([^()]*\))*'([a-z]+\.[a-z-]+)'/g;

@@ -41,7 +41,15 @@ export function AuditTable({ rows, onFilter }: AuditTableProps) {
         },
         { title: texts.who, cell: (entry) => <Actor entry={entry} /> },
         { title: texts.what, cell: ({ action }) => texts.actions[action] ?? <span className="mono">{action}</span> },
-        { title: texts.subject, cell: ({ subject }) => subject.name ?? <span className="mono">{subject.id}</span> },
+        {
+          title: texts.subject,
+          cell: ({ subject }) => (
+            <span>
+              {subject.name || <span className="mono">{subject.id}</span>}
+              <small>{texts.subjects[subject.kind]}</small>
+            </span>
+          ),
+        },
         {
           title: texts.open,
           isQuiet: true,
