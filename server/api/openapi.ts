@@ -159,11 +159,7 @@ function toJson(schema: z.ZodType, io: 'input' | 'output', schemas: Record<strin
     JSON.stringify(made).replaceAll('"#/$defs/', '"#/components/schemas/'),
   ) as JsonSchema;
   for (const [name, part] of Object.entries($defs)) addComponent(name, part as JsonSchema, schemas);
-  const id = schema.meta()?.id;
-  if (id === undefined) return rest;
-  const { id: _id, ...own } = rest;
-  addComponent(id, own, schemas);
-  return refTo('schemas', id);
+  return rest;
 }
 
 function addComponent(name: string, part: JsonSchema, schemas: Record<string, JsonSchema>) {

@@ -4,7 +4,7 @@ import type { Language } from '../texts/index.ts';
 import { type Html, html, trusted } from './html.ts';
 import type { Content, JsonSchema, OpenApiDocument, Operation, Parameter } from './openapi.ts';
 import { guides } from './reference-guides.ts';
-import { exampleId, exampleOf, type Field, fieldsOf, type Schemas, typeOf } from './reference-schema.ts';
+import { boundsOf, exampleId, exampleOf, type Field, fieldsOf, type Schemas } from './reference-schema.ts';
 import { referenceStyle } from './reference-style.ts';
 import { summaries } from './reference-summaries.ts';
 import { referenceTexts, roomNames } from './reference-texts.ts';
@@ -91,7 +91,7 @@ function renderOperation(operation: Listed, schemas: Schemas, language: Language
 ${
   parameters.length > 0 &&
   html`<h4>${words.parameters}</h4>${table(
-    parameters.map((one) => parameterField(one, schemas, language)),
+    parameters.flatMap((one) => parameterField(one, schemas, language)),
     language,
   )}`
 }
@@ -108,7 +108,7 @@ function renderAnswer(status: string, content: Content | undefined, schemas: Sch
   const [type, answer] = Object.entries(content ?? {})[0] ?? [];
   const fields = answer?.schema ? fieldsOf(answer.schema, schemas) : [];
   return html`<h4>${words.answer} ${status}${type !== 'application/json' && html` · ${type ?? words.nothing}`}</h4>
-${fields.length > 0 && table(fields, language)}`;
+${fields.length > 0 && table(fields, language, true)}`;
 }
 
 /** The codes of a status, each leading to its explanation. */
@@ -117,13 +117,19 @@ function renderRefusal(status: string, description: string): Html {
   return html`${status} ${codes.map((code) => html`<a href="#${code}"><code>${code}</code></a> `)}`;
 }
 
-function table(fields: readonly Field[], language: Language): Html {
+/** A star where a field must be sent; a question mark where one may be missing from an answer. */
+function table(fields: readonly Field[], language: Language, isAnswer = false): Html {
   const words = referenceTexts[language];
+  const mark = ({ isRequired }: Field) =>
+    isAnswer
+      ? !isRequired && html`<span class="quiet">?</span>`
+      : isRequired && html` <span class="must" title="${words.required}">*</span>`;
   return html`<div class="scroll"><table>
-${fields.map(
-  ({ path, type, isRequired, bounds, description }) =>
-    html`<tr><td><code>${path}</code>${isRequired && html` <span class="must" title="${words.required}" aria-label="${words.required}">*</span>`}</td><td><code>${type}</code>${bounds && html` <span class="quiet">${bounds}</span>`}${description && html`<br>${description}`}</td></tr>\n`,
-)}
+${fields.map((field) => {
+  const { path, type, schema } = field;
+  const bounds = isAnswer ? '' : boundsOf(schema, words.units);
+  return html`<tr><td><code>${path}</code>${mark(field)}</td><td><code>${type}</code>${bounds && html` <span class="quiet">${bounds}</span>`}${schema.description && html`<br>${schema.description}`}</td></tr>\n`;
+})}
 </table></div>`;
 }
 
@@ -131,16 +137,16 @@ function parameterField(
   { name, in: where, required, description, schema }: Parameter,
   schemas: Schemas,
   language: Language,
-): Field {
+): Field[] {
   const { places, headers } = referenceTexts[language];
-  const [field] = fieldsOf({ properties: { [name]: schema }, required: required ? [name] : [] } as JsonSchema, schemas);
-  return {
-    path: name,
-    type: typeOf(schema, schemas),
-    isRequired: required,
-    bounds: [places[where], where === 'header' ? '' : field?.bounds].filter(Boolean).join(' · '),
-    description: headers[name] ?? description,
+  const said = headers[name] ?? description;
+  // A header's form is said in words.
+  const shown = where === 'header' ? { type: 'string' as const } : schema;
+  const whole = {
+    properties: { [name]: { ...shown, ...(said ? { description: said } : {}) } },
+    required: required ? [name] : [],
   };
+  return fieldsOf(whole as JsonSchema, schemas).map((field) => ({ ...field, type: `${field.type} · ${places[where]}` }));
 }
 
 function whoMay(permission: string, language: Language): Html {

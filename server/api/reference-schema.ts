@@ -8,9 +8,8 @@ export interface Field {
   readonly path: string;
   readonly type: string;
   readonly isRequired: boolean;
-  /** What else is known of it, in words that no language needs: bounds and default. */
-  readonly bounds: string;
-  readonly description?: string | undefined;
+  /** What else is known of it. */
+  readonly schema: JsonSchema;
 }
 
 /** The fields of a schema, those of what it holds below it. */
@@ -23,8 +22,7 @@ export function fieldsOf(schema: JsonSchema, schemas: Schemas, prefix = ''): Fie
       path,
       type: typeOf(property, schemas),
       isRequired: required.includes(name),
-      bounds: boundsOf(resolve(property, schemas)),
-      description: property.description,
+      schema: resolve(property, schemas),
     };
     return [row, ...fieldsWithin(property, schemas, path)];
   });
@@ -67,24 +65,30 @@ function shapeOf(schema: JsonSchema, schemas: Schemas): string {
   return `{ ${fields.join('; ')} }`;
 }
 
-const largestTold = 1e12;
-const longestPattern = 48;
-
-function boundsOf({ minLength, maxLength, minimum, maximum, minItems, maxItems, pattern, default: initial }: JsonSchema): string {
+/** Bounds and default of a field. Patterns that say no more than the words around them are left out. */
+export function boundsOf(schema: JsonSchema, units: { characters: string; items: string }): string {
+  const { minLength, maxLength, minimum, maximum, minItems, maxItems, pattern, default: initial } = schema;
   const bounds = [
-    range(minLength, maxLength, 'abc'),
-    range(minItems, maxItems, '[ ]'),
-    range(minimum, maximum === undefined || maximum > largestTold ? undefined : maximum, ''),
-    pattern && pattern.length <= longestPattern ? `/${pattern}/` : '',
+    range(minLength, maxLength, units.characters),
+    range(minItems, maxItems, units.items),
+    range(minimum, maximum, ''),
+    pattern && pattern.length <= longestPattern && pattern !== idPattern ? `/${pattern}/` : '',
     initial === undefined ? '' : `= ${JSON.stringify(initial)}`,
   ];
   return bounds.filter(Boolean).join(', ');
 }
 
+const longestPattern = 32;
+const idPattern = '^[0-9a-z]{26}$';
+/** Beyond it stands the largest time or number there is, which bounds nothing. */
+const largestTold = 1e12;
+
 function range(least: number | undefined, most: number | undefined, unit: string): string {
-  const low = least === undefined || least < -largestTold ? '' : `≥ ${least}`;
-  const both = least !== undefined && low && most !== undefined ? `${least}–${most}` : most === undefined ? low : `≤ ${most}`;
-  return both && unit ? `${unit} ${both}` : both;
+  const low = least !== undefined && least > -largestTold ? least : undefined;
+  const high = most !== undefined && most < largestTold ? most : undefined;
+  if (low === undefined && high === undefined) return '';
+  const told = high === undefined ? `≥ ${low}` : low === undefined ? `≤ ${high}` : low === high ? `${low}` : `${low}–${high}`;
+  return unit ? `${told} ${unit}` : told;
 }
 
 /** A body that the schema takes: what must be there, or else the first thing that may be. */

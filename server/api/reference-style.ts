@@ -1,6 +1,7 @@
 /** The reference's own style, on the product's tokens (console/src/shared/tokens.css). */
 export const referenceStyle = `:root{color-scheme:light dark;--paper:#f7f5f0;--surface:#fff;--sunken:#efece4;--line:#e2ddd2;--ink:#1c211f;--ink-2:#5a625e;--ink-3:#69716c;--jade:#0b6b5d;--jade-soft:#e0efeb;--vermilion:#bd3a1b;--amber:#8f5c00;--amber-soft:#fbf0d9;--face:-apple-system,"PingFang SC","Noto Sans CJK SC","Noto Sans SC","Microsoft YaHei","Segoe UI",Roboto,sans-serif;--mono:ui-monospace,"SF Mono","JetBrains Mono","Noto Sans Mono",monospace}
 @media(prefers-color-scheme:dark){:root{--paper:#101413;--surface:#191f1d;--sunken:#0b0e0d;--line:#2b3330;--ink:#eceeea;--ink-2:#a9b2ad;--ink-3:#868f8a;--jade:#4cc3ae;--jade-soft:#14312c;--vermilion:#ff8362;--amber:#e3b25c;--amber-soft:#33280f}}
+:root:lang(en){--face:-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans","PingFang SC","Noto Sans CJK SC",sans-serif}
 *{box-sizing:border-box}
 html{scroll-padding-top:24px}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.6 var(--face);font-variant-numeric:tabular-nums;-webkit-font-smoothing:antialiased}
@@ -13,7 +14,7 @@ a{color:var(--jade);text-decoration:none}a:hover{text-decoration:underline}
 .contents ul{list-style:none;margin:0;padding:0}
 .contents li a{display:flex;gap:8px;padding:3px 8px;border-radius:6px;color:var(--ink);overflow-wrap:anywhere}
 .contents li a:hover{background:var(--sunken);text-decoration:none}
-.contents .method{flex:0 0 44px;font-size:11px;line-height:20px;padding:0;background:none;text-align:left}
+.contents .method.method{flex:0 0 44px;font-size:11px;line-height:20px;padding:0;background:none;text-align:left}
 .languages{color:var(--ink-2)}.languages a{margin-right:12px}.languages a[aria-current]{color:var(--ink);font-weight:600}
 main{padding:32px 48px 96px;min-width:0}
 h1{font-size:30px;line-height:1.2;margin:0 0 8px}
@@ -43,5 +44,5 @@ td:first-child{white-space:nowrap;width:1%}
 details{margin:12px 0 8px}summary{cursor:pointer;color:var(--ink-2);font-size:13px;min-height:24px}
 summary:hover{color:var(--ink)}
 :target{scroll-margin-top:24px}.operation:target,tr:target{outline:2px solid var(--jade);outline-offset:2px}
-@media(max-width:900px){.page{display:block}.contents{position:static;height:auto;border-right:0;border-bottom:1px solid var(--line);padding:24px 16px}.contents li a{min-height:44px;align-items:center}main{padding:24px 16px 64px}.operation{padding:16px 16px 8px}td:first-child{white-space:normal}h2{margin-top:40px}}
+@media(max-width:900px){.page{display:block}.contents{position:static;height:auto;border-right:0;border-bottom:1px solid var(--line);padding:24px 16px}.contents li a{min-height:44px;align-items:center}main{padding:24px 16px 64px}.operation{padding:16px 16px 8px}td:first-child{white-space:normal;width:42%}h2{margin-top:40px}}
 @media print{.contents{display:none}.page{display:block}}`;

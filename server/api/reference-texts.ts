@@ -24,6 +24,7 @@ export const referenceTexts = {
     heldBy: (roles: string) => `：${roles}，或范围里有它的 API 密钥。`,
     comma: '、',
     roles: { owner: '店主', manager: '经理', clerk: '店员', agent: '客服' },
+    units: { characters: '个字符', items: '项' },
     places: { path: '路径', query: '查询', header: '请求头' },
     headers: {
       'If-Match': '读到的 ETag；读过以后被别人改了，就回 412。',
@@ -53,6 +54,7 @@ export const referenceTexts = {
     heldBy: (roles: string) => `: ${roles}, or an API key whose scopes name it.`,
     comma: ', ',
     roles: { owner: 'owner', manager: 'manager', clerk: 'clerk', agent: 'agent' },
+    units: { characters: 'characters', items: 'items' },
     places: { path: 'path', query: 'query', header: 'header' },
     headers: {} as Readonly<Record<string, string>>,
   },
