@@ -22,13 +22,15 @@ export function RoleChoice({ roles, id, value, onChange, disabled = false }: Rol
           <input
             type="radio"
             name={`${id}-role`}
+            aria-labelledby={`${id}-${role}`}
+            aria-describedby={`${id}-${role}-means`}
             checked={role === value}
             disabled={disabled}
             onChange={() => onChange?.(role)}
           />
           <span>
-            <b>{common.roles[role]}</b>
-            <small>{texts.roleMeans[role]}</small>
+            <b id={`${id}-${role}`}>{common.roles[role]}</b>
+            <small id={`${id}-${role}-means`}>{texts.roleMeans[role]}</small>
           </span>
         </label>
       ))}
