@@ -65,7 +65,7 @@ export function createRegister(options: RegisterOptions): Register {
       await records.completeHouse(profile.slug, platform);
       const merchant =
         (await records.findBySlug(platform, profile.slug)) ??
-        (await insertMerchant(options, { ...newMerchant(options, ids(), profile), isHouse: true }, [], byOperator)) ??
+        (await insertMerchant(options, newMerchant(options, ids(), profile, true), [], byOperator)) ??
         (await records.findBySlug(platform, profile.slug));
       if (!merchant) throw fault('server.cannot-start', `The slug ${profile.slug} is taken by a merchant of another platform.`);
       return keep(merchant);
@@ -84,7 +84,9 @@ export function createRegister(options: RegisterOptions): Register {
     async create(houseId, id, profile, by) {
       checkMerchant(profile);
       const isReserved = (Object.values(houseSlugs) as string[]).includes(profile.slug);
-      const made = isReserved ? undefined : await insertMerchant(options, newMerchant(options, id, profile), [houseId], by);
+      const made = isReserved
+        ? undefined
+        : await insertMerchant(options, newMerchant(options, id, profile, false), [houseId], by);
       const merchant = made ?? (await records.find(id));
       if (!merchant) throw fault('request.refused', `The slug ${profile.slug} is taken: choose another.`);
       return keep(merchant);
@@ -92,12 +94,16 @@ export function createRegister(options: RegisterOptions): Register {
   };
 }
 
-function newMerchant({ clock, platform }: RegisterOptions, id: Id<'merchant'>, profile: MerchantProfile): Merchant {
+function newMerchant(
+  { clock, platform }: RegisterOptions,
+  id: Id<'merchant'>,
+  profile: MerchantProfile,
+  isHouse: boolean,
+): Merchant {
   const { slug, name, zone, language } = profile;
   return Object.freeze({
-    ...{ id, slug, name, zone, language, platform },
+    ...{ id, slug, name, zone, language, isHouse, platform },
     currency: 'CNY',
-    isHouse: false,
     version: 1,
     madeAt: clock.now(),
   });

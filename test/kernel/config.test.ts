@@ -72,6 +72,13 @@ describe('the configuration', () => {
     expect(readConfig(shipped, 'production', { HOST: '0.0.0.0', ...real })['http.host']).toBe('0.0.0.0');
   });
 
+  it('wants the sealing key from the environment beside a MongoDB, whose processes must share it', () => {
+    const uri = { MONGODB_URI: 'mongodb://127.0.0.1/shop' };
+    expect(() => readConfig(shipped, 'production', uri)).toThrow(/secrets\.key \(SECRETS_KEY\): is missing/);
+    const key = Buffer.alloc(32, 7).toString('base64');
+    expect(readConfig(shipped, 'production', { ...uri, SECRETS_KEY: key })['secrets.key']).toBe(key);
+  });
+
   it('refuses a sealing key of another length, a public address with a path, and a proxy that is no address', () => {
     expect(() => readConfig(shipped, 'production', { SECRETS_KEY: 'c2hvcnQ=' })).toThrow(/secrets\.key .*32 bytes/);
     expect(() => readConfig(shipped, 'production', { PUBLIC_URL: 'https://a.example/shop' })).toThrow(/without a path/);
