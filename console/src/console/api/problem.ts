@@ -1,4 +1,6 @@
 import type { ProblemDetails } from '../../../../server/api/contract.ts';
+import { currentLanguage } from '../../shared/preferences.ts';
+import { sayField } from '../texts/field-words.ts';
 
 /** A request that was not answered as hoped: the server refused it (`details`), or could not be reached or could not do it now. */
 export class Problem extends Error {
@@ -32,6 +34,7 @@ export function asProblem(error: unknown): Problem {
 function fieldsOf(errors: NonNullable<ProblemDetails['errors']>): Record<string, string> {
   const fields: Record<string, string> = {};
   // `body.name` is the field `name`; of several faults of one field the first is enough.
-  for (const { path, message } of errors) fields[path.replace(/^(body|query|path)\.?/, '')] ??= message;
+  for (const { path, code, message } of errors)
+    fields[path.replace(/^(body|query|path)\.?/, '')] ??= sayField(currentLanguage(), code, message);
   return fields;
 }

@@ -4,12 +4,18 @@ import { useEffect, useState } from 'react';
 import type { Problem } from '../api/problem.ts';
 import { useTexts } from '../texts/texts.ts';
 
+interface Words {
+  title: string;
+  /** Where nothing is said the server's own words stand. */
+  text?: string;
+}
+
 interface ProblemNoteProps {
   problem: Problem | undefined;
   /** Shown as "try again", and counted down to where the server says when. */
   onRetry?: (() => void) | undefined;
   /** Words of the view for codes that it knows better. */
-  words?: Readonly<Record<string, { title: string; text?: string }>>;
+  words?: Readonly<Record<string, Words>>;
 }
 
 /** What happened, whether anything is lost, and what to do. Read out when it appears; nothing while there is no problem. */
@@ -17,13 +23,13 @@ export function ProblemNote({ problem, onRetry, words = {} }: ProblemNoteProps) 
   const texts = useTexts();
   const seconds = useSecondsUntil(problem?.retryAt);
   if (!problem) return null;
-  const said = words[problem.code] ?? texts.problems[problem.code] ?? { title: texts.refused };
+  const said: Words = words[problem.code] ?? texts.problems[problem.code] ?? { title: texts.refused };
   return (
     <div className="problem" role="alert">
       <TriangleAlert className="icon" aria-hidden="true" />
       <div>
         <b>{said.title}</b>
-        <p>{said.text || problem.message}</p>
+        <p>{said.text ?? problem.message}</p>
         <FieldWords problem={problem} />
         {seconds > 0 && <p className="muted">{texts.retryIn(seconds)}</p>}
         {problem.status >= 500 && problem.requestId && <p className="muted mono">{texts.reference(problem.requestId)}</p>}

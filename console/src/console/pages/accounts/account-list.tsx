@@ -82,10 +82,9 @@ export function AccountState({ account }: { account: Account }) {
   const texts = useAccountTexts();
   return (
     <span className="row">
-      {account.connectedAt === undefined ? (
-        <span className="tag amber">{texts.notConnected}</span>
-      ) : (
-        <span className="tag ok">{texts.connected}</span>
+      {account.connectedAt !== undefined && <span className="tag ok">{texts.connected}</span>}
+      {account.connectedAt === undefined && (
+        <span className="tag amber">{account.source === 'configuration' ? texts.waitsForMessage : texts.notConnected}</span>
       )}
       {account.platform === 'sandbox' && <span className="tag">{texts.sandbox}</span>}
     </span>

@@ -35,12 +35,14 @@ function OpenAccount({ account, resource }: { account: AccountDetail; resource: 
   const texts = useAccountTexts();
   const [{ language }] = usePreferences();
   const now = useNow();
-  const { connectedAt } = account;
+  const { connectedAt, source } = account;
+  const isToDo = connectedAt === undefined && source === 'console';
+  const about = isToDo ? texts.stepsLeft : texts.settled;
   return (
     <>
       <RoomHead
-        title={connectedAt === undefined ? texts.stepsTitle(account.name) : account.name}
-        about={connectedAt === undefined ? texts.stepsLeft : texts.connectedSince(formatWhen(connectedAt, now, language))}
+        title={isToDo ? texts.stepsTitle(account.name) : account.name}
+        about={connectedAt === undefined ? about : texts.connectedSince(formatWhen(connectedAt, now, language))}
         actions={<AccountState account={account} />}
       />
       <div className="first">
@@ -51,7 +53,7 @@ function OpenAccount({ account, resource }: { account: AccountDetail; resource: 
         </div>
         <aside className="soon">
           <CapabilityPanel account={account} />
-          {connectedAt === undefined && <SandboxHint />}
+          {isToDo && <SandboxHint />}
           <Disconnect account={account} />
         </aside>
       </div>
@@ -77,7 +79,7 @@ function CredentialsStep({ account, onSaved }: { account: AccountDetail; onSaved
       action={
         isConfigured ? (
           <span className="tag" title={texts.configuredHint}>
-            {texts.configured}
+            {account.platform === 'sandbox' ? texts.demo : texts.configured}
           </span>
         ) : (
           mayEdit && (

@@ -23,12 +23,14 @@ export function CallbackStep({ account, onChanged }: CallbackStepProps) {
   const isConnected = account.connectedAt !== undefined;
   const isConfigured = account.source === 'configuration';
   const isShowable = !isConnected && !isConfigured;
-  const words = account.platform === 'sandbox' ? texts.callbackSandbox : texts.callbackText;
+  const isSandbox = account.platform === 'sandbox';
+  const toDo = isSandbox ? texts.callbackSandbox : texts.callbackText;
+  const settled = isConfigured ? (isSandbox ? texts.callbackDemo : texts.callbackConfigured) : texts.callbackConnected;
   return (
     <Step
-      state={isConnected ? 'done' : 'waiting'}
+      state={isShowable ? 'waiting' : 'done'}
       title={texts.callback}
-      text={isConnected ? texts.callbackConnected : words}
+      text={isShowable ? toDo : settled}
       action={<span className="tag">{texts.modes[account.mode]}</span>}
     >
       <dl className="copies">
@@ -62,7 +64,7 @@ function Keys({ account }: { account: AccountDetail }) {
           {texts.showKeys}
         </Button>
         <small>{texts.showKeysText}</small>
-        <ProblemNote problem={action.problem} onRetry={show} />
+        <ProblemNote problem={action.problem} words={{ 'request.refused': texts.keysUsed }} />
       </dd>
     );
   return (

@@ -1,12 +1,13 @@
 import { ArrowDownLeft, ArrowUpRight, Check as CheckIcon, Minus, X } from 'lucide-react';
-import type { Check } from '../../../../../server/api/contract.ts';
+import type { Account, Check } from '../../../../../server/api/contract.ts';
 import { usePreferences } from '../../../shared/preferences.ts';
+import { useTexts } from '../../texts/texts.ts';
 import { formatDate, formatSecond } from '../../texts/times.ts';
 import { haltOf, type StepOfCheck } from './check-record.ts';
 import { useCheckTexts } from './check-texts.ts';
 
 /** The check's two lanes: from us to the platform, and from the platform to us. */
-export function CheckLanes({ check }: { check: Check }) {
+export function CheckLanes({ account, check }: { account: Account; check: Check }) {
   const texts = useCheckTexts();
   const halt = haltOf(check);
   return (
@@ -23,7 +24,7 @@ export function CheckLanes({ check }: { check: Check }) {
               {check.steps
                 .filter((step) => step.side === side)
                 .map((step) => (
-                  <LaneStep key={step.name} step={step} isHalt={step === halt} />
+                  <LaneStep key={step.name} account={account} step={step} isHalt={step === halt} />
                 ))}
             </ol>
           </div>
@@ -33,7 +34,7 @@ export function CheckLanes({ check }: { check: Check }) {
   );
 }
 
-function LaneStep({ step, isHalt }: { step: StepOfCheck; isHalt: boolean }) {
+function LaneStep({ account, step, isHalt }: { account: Account; step: StepOfCheck; isHalt: boolean }) {
   const texts = useCheckTexts();
   const { name, outcome } = step;
   const Icon = { passed: CheckIcon, failed: X, waiting: Minus }[outcome];
@@ -46,7 +47,7 @@ function LaneStep({ step, isHalt }: { step: StepOfCheck; isHalt: boolean }) {
         {texts.steps[name] ?? name}
       </span>
       <LaneNote step={step} />
-      {showsWay && <WayOut step={step} />}
+      {showsWay && <WayOut account={account} step={step} />}
     </li>
   );
 }
@@ -66,9 +67,12 @@ function LaneNote({ step }: { step: StepOfCheck }) {
   return <small>{words.filter(Boolean).join(texts.comma)}</small>;
 }
 
-function WayOut({ step: { outcome, reason, detail } }: { step: StepOfCheck }) {
+function WayOut({ account, step: { outcome, reason = '', detail } }: { account: Account; step: StepOfCheck }) {
   const texts = useCheckTexts();
-  const way = texts.reasons[reason ?? ''] ?? texts.unknown;
+  const { openSandbox } = useTexts();
+  const isSandbox = account.platform === 'sandbox';
+  const here = isSandbox ? { ...texts.sandboxReasons, ...(account.source === 'configuration' ? texts.demoReasons : {}) } : {};
+  const way = here[reason] ?? texts.reasons[reason] ?? texts.unknown;
   return (
     <div className={`way-out ${outcome}`}>
       <b>{way.title}</b>
@@ -77,6 +81,11 @@ function WayOut({ step: { outcome, reason, detail } }: { step: StepOfCheck }) {
         <span className="compare">
           {texts.details} <span className="mono">{detail}</span>
         </span>
+      )}
+      {here[reason] && (
+        <a className="compare" href="../sandbox/">
+          {openSandbox}
+        </a>
       )}
     </div>
   );

@@ -53,7 +53,7 @@ export function CheckStep({ account, onChecked }: CheckStepProps) {
       }
     >
       <ProblemNote problem={action.problem} onRetry={run} />
-      {check && <CheckLanes check={check} />}
+      {check && <CheckLanes account={account} check={check} />}
       {check && (
         <p className="record">
           <FileText className="icon" aria-hidden="true" />

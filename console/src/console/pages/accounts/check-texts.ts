@@ -95,6 +95,16 @@ export const useCheckTexts = createTexts(
       'no-message-yet': () => '等第一条消息',
       'address-not-listed': () => '等白名单',
     } as Record<string, (detail: string) => string>,
+    sandboxReasons: {
+      'nobody-came': {
+        title: '沙箱里的微信还没有来过。',
+        text: '在沙箱的“账号”里，把上面三样填进它的服务器配置，点“提交”，再回来查。',
+      },
+      'no-message-yet': { title: '沙箱来测过地址，还没有带来消息。', text: '在沙箱的手机上关注它，或发一条消息，再回来查。' },
+    } as Record<string, Way>,
+    demoReasons: {
+      'nobody-came': { title: '还没有人说过话。', text: '在沙箱的手机上关注它，或发一条消息，再回来查。' },
+    } as Record<string, Way>,
     unknown: { title: '没有通过。', text: '原因不在已知的几种里，把下面的记录发给帮忙的人。' },
   },
   {
@@ -215,6 +225,22 @@ export const useCheckTexts = createTexts(
       'nobody-came': () => 'not yet',
       'no-message-yet': () => 'waits for a message',
       'address-not-listed': () => 'waits for the white list',
+    },
+    sandboxReasons: {
+      'nobody-came': {
+        title: 'The sandbox’s WeChat has not called yet.',
+        text: 'Paste the three values into the account’s server settings in the sandbox, press submit there, then check again.',
+      },
+      'no-message-yet': {
+        title: 'The sandbox has tested the address and brought no message yet.',
+        text: 'Follow the account on the sandbox’s phone, or send it a message, then check again.',
+      },
+    },
+    demoReasons: {
+      'nobody-came': {
+        title: 'Nobody has said anything yet.',
+        text: 'Follow the account on the sandbox’s phone, or send it a message, then check again.',
+      },
     },
     unknown: { title: 'It did not pass.', text: 'The reason is none of the known ones: send the record below to whoever helps.' },
   },

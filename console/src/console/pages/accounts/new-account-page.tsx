@@ -49,7 +49,7 @@ export function NewAccountPage() {
           >
             <AccountFields />
             <div className="stack">
-              <ProblemNote problem={action.problem} />
+              <ProblemNote problem={action.problem} words={{ 'request.refused': texts.taken }} />
               <div className="form-actions">
                 <Button type="primary" htmlType="submit" loading={action.isRunning}>
                   {texts.create}

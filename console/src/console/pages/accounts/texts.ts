@@ -15,7 +15,9 @@ export const useAccountTexts = createTexts(
     connected: '已接上',
     notConnected: '还差一步',
     sandbox: '沙箱',
+    waitsForMessage: '等第一条消息',
     configured: '由服务器配置管理',
+    demo: '示例',
     modes: { safe: '安全模式', compatible: '兼容模式', plain: '明文模式' } satisfies Record<AccountMode, string> as Record<
       AccountMode,
       string
@@ -53,6 +55,7 @@ export const useAccountTexts = createTexts(
     granted: '另外获得的权限',
     grantedHint: '公众平台“接口权限”里显示已获得、但按类型本来没有的',
     needed: (field: string) => `请填${field}`,
+    taken: { title: '这个 AppID 已经接过了', text: '在列表里找到它，直接修改；要从头来，先断开它。' },
     create: '存好，下一步',
     edit: '修改',
     editTitle: (name: string) => `修改“${name}”`,
@@ -60,6 +63,7 @@ export const useAccountTexts = createTexts(
 
     stepsTitle: (name: string) => `接上“${name}”，三步`,
     stepsLeft: '做到哪存到哪，随时可以走开',
+    settled: '地址和密钥都已填好，粉丝说第一句话就接上了',
     connectedSince: (when: string) => `${when}接上的，粉丝说的话都会到这里`,
     credentials: '账号凭据',
     profile: (name: string, kind: string) => `${name}，${kind}`,
@@ -69,6 +73,9 @@ export const useAccountTexts = createTexts(
     callback: '回调地址',
     callbackText: '把这三样填进公众平台的“设置与开发 / 基本配置”，再点那边的“提交”',
     callbackSandbox: '把这三样填进沙箱里那个公众号的“服务器配置”，再点那边的“提交”',
+    callbackDemo: '沙箱里的示例账号，两边都已经填好',
+    callbackConfigured: 'Token 和 Key 写在服务器的配置里，在这里看不到',
+    keysUsed: { title: '微信已经用上了', text: '用上以后就不再显示。要重新填，先换一套。' },
     callbackConnected: '平台正在用这里的 Token 和 Key。用上以后就不再显示，丢了就换一套',
     url: '服务器地址 URL',
     copyUrl: '复制地址',
@@ -110,7 +117,9 @@ export const useAccountTexts = createTexts(
     connected: 'Connected',
     notConnected: 'One step left',
     sandbox: 'Sandbox',
+    waitsForMessage: 'Waits for a message',
     configured: 'Managed by the server’s configuration',
+    demo: 'Demo',
     modes: { safe: 'Safe mode', compatible: 'Compatible mode', plain: 'Plain mode' },
     modeWords: {
       safe: 'messages are encrypted; recommended',
@@ -147,12 +156,17 @@ export const useAccountTexts = createTexts(
     granted: 'Further permissions',
     grantedHint: 'What the platform’s “接口权限” shows as granted beyond the account’s kind',
     needed: (field) => `Fill in: ${field}`,
+    taken: {
+      title: 'This AppID is connected already',
+      text: 'Find it in the list and edit it there; to start anew, disconnect it first.',
+    },
     create: 'Save and go on',
     edit: 'Edit',
     editTitle: (name) => `Edit “${name}”`,
     configuredHint: 'This account stands in the server’s configuration: change it there and restart.',
 
     stepsTitle: (name) => `Connect “${name}” in three steps`,
+    settled: 'Address and keys are in place; a follower’s first words connect it',
     stepsLeft: 'Everything is kept as you go; leave whenever you like',
     connectedSince: (when) => `Connected ${when}; what followers say arrives here`,
     credentials: 'Credentials',
@@ -163,6 +177,9 @@ export const useAccountTexts = createTexts(
     callback: 'Callback address',
     callbackText: 'Paste these three into the platform’s “设置与开发 / 基本配置” and press “提交” there',
     callbackSandbox: 'Paste these three into the account’s server settings in the sandbox and press submit there',
+    callbackDemo: 'The sandbox’s own account: both sides are set up',
+    callbackConfigured: 'Token and key stand in the server’s configuration and are not shown here',
+    keysUsed: { title: 'WeChat uses them already', text: 'They are no longer shown. To enter them anew, renew them first.' },
     callbackConnected:
       'The platform uses the token and key from here. Once in use they are not shown; renew them if they are lost',
     url: 'URL',
