@@ -77,10 +77,10 @@ export async function openWebhookRecords(database: Database, appendAudit: Append
     find,
 
     async list(merchantId: MerchantId, { cursor, limit }: PageQuery): Promise<Page<WebhookRow>> {
-      const after = cursor === undefined ? {} : { _id: { $gt: cursor as WebhookId } };
+      const after = cursor === undefined ? {} : { _id: { $lt: cursor as WebhookId } };
       const rows = await webhooks
         .find({ merchantId, ...after })
-        .sort({ _id: 1 })
+        .sort({ _id: -1 })
         .limit(limit + 1)
         .toArray();
       return pageOf(

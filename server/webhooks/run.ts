@@ -22,8 +22,9 @@ export interface RunParts {
 
 type Owner = { readonly merchantId: Id<'merchant'>; readonly webhookId: Id<'webhook'> };
 
-/** A run begins nothing after this time, so that what it began has ended long before its lease is over: leases are not renewed. */
+/** A run looks for more until then, and begins nothing that it found after `latestBegin`: all has ended when its lease is over, which is not renewed. */
 const longestRun = 10_000;
+const latestBegin = 18_000;
 export const leaseFor = 30_000;
 const mostAtOnce = 8;
 const readTogether = 64;
@@ -37,7 +38,7 @@ const slow = 1_000;
 export async function runDeliveries(parts: RunParts, owner: Owner, lease: Lease): Promise<void> {
   const { clock, records, deliveries, takeSlot } = parts;
   const { merchantId, webhookId } = owner;
-  const endsAt = clock.now() + longestRun;
+  const begunAt = clock.now();
   const flying = new Map<Id<'member'>, Promise<void>>();
   let queue: DeliveryRow[] = [];
   let seen: WebhookRow | undefined;
@@ -46,8 +47,9 @@ export async function runDeliveries(parts: RunParts, owner: Owner, lease: Lease)
   let failed: { error: unknown } | undefined;
 
   /** The row if it may be delivered for; what was read before a replay is dropped. */
-  async function look(): Promise<WebhookRow | undefined> {
-    const row = parts.isClosing() || clock.now() >= endsAt ? undefined : await records.findHeld(merchantId, webhookId, lease);
+  async function look(within: number): Promise<WebhookRow | undefined> {
+    const isLate = parts.isClosing() || clock.now() >= begunAt + within;
+    const row = isLate ? undefined : await records.findHeld(merchantId, webhookId, lease);
     if (row && row.replays !== seen?.replays) queue = [];
     const isLeftAlone = row?.state === 'broken' && (row.nextTryAt ?? 0) > clock.now();
     if (!row || row.state === 'paused' || isLeftAlone) isOver = true;
@@ -56,7 +58,7 @@ export async function runDeliveries(parts: RunParts, owner: Owner, lease: Lease)
 
   async function fill(): Promise<void> {
     for (;;) {
-      const row = await look();
+      const row = await look(longestRun);
       if (!row) return;
       seen = row;
       queue =
@@ -73,7 +75,7 @@ export async function runDeliveries(parts: RunParts, owner: Owner, lease: Lease)
   async function fly(delivery: DeliveryRow): Promise<void> {
     const free = await takeSlot(webhookId);
     try {
-      const row = await look();
+      const row = await look(latestBegin);
       if (!row || row.replays !== seen?.replays) return;
       const { failure, milliseconds } = await parts.deliver(row, delivery, lease);
       const isQuick = failure === undefined && milliseconds < slow;
@@ -100,11 +102,17 @@ export async function runDeliveries(parts: RunParts, owner: Owner, lease: Lease)
   await Promise.all(flying.values());
   // Its lease runs out, and it is due again then.
   if (failed) throw failed.error;
-  await release(parts, owner, lease, seen?.wakes ?? 0, isOver);
+  await release(parts, owner, lease, seen?.wakes, isOver);
 }
 
-/** Gives the lease back and says when there is something to do again. `wasCut`: there may be at once. */
-async function release({ clock, records, deliveries }: RunParts, owner: Owner, lease: Lease, wakes: number, wasCut: boolean) {
+/** Gives the lease back and says when there is something to do again: at once when it was cut, or when something came after `wakes`. */
+async function release(
+  { clock, records, deliveries }: RunParts,
+  owner: Owner,
+  lease: Lease,
+  wakes: number | undefined,
+  wasCut: boolean,
+): Promise<void> {
   const { merchantId, webhookId } = owner;
   const row = await records.findHeld(merchantId, webhookId, lease);
   if (!row) return;
@@ -114,5 +122,8 @@ async function release({ clock, records, deliveries }: RunParts, owner: Owner, l
     broken: () => row.nextTryAt,
     paused: () => undefined,
   };
-  await records.release(merchantId, webhookId, lease, { wakes, dueAt: await next[row.state](), now });
+  const dueAt = await next[row.state]();
+  // Only an active one has anything to overlook: of the others people or the clock decide, whatever has come.
+  const counted = row.state === 'active' ? (wakes ?? row.wakes) : row.wakes;
+  await records.release(merchantId, webhookId, lease, { wakes: counted, dueAt, now });
 }

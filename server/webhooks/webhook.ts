@@ -65,6 +65,7 @@ export interface TestedWebhook extends Attempt {
 }
 
 export interface Webhooks {
+  /** Newest first. */
   list(merchantId: Id<'merchant'>, query: PageQuery): Promise<Page<Webhook>>;
   /** `request.not-found` for one that the merchant does not have, here and below. */
   find(merchantId: Id<'merchant'>, id: Id<'webhook'>): Promise<Webhook>;
