@@ -51,9 +51,11 @@ export function OpenLinks({ links, mayEdit }: { links: ListResource<Link>; mayEd
             isQuiet: true,
             cell: (link) =>
               mayEdit && (
-                <Button size="small" type="link" aria-label={`${texts.revoke}: ${link.name}`} onClick={() => void revoke(link)}>
-                  {texts.revoke}
-                </Button>
+                <span className="row-actions">
+                  <Button size="small" type="link" aria-label={`${texts.revoke}: ${link.name}`} onClick={() => void revoke(link)}>
+                    {texts.revoke}
+                  </Button>
+                </span>
               ),
           },
         ]}
