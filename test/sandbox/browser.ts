@@ -39,20 +39,35 @@ export async function browse(sandbox: Sandbox) {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  async function send(method: string, path: string, body: unknown, type = 'application/json') {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const response = await fetch(`${url}/${path}`, { method, headers: { 'content-type': type }, body: text });
+    return { status: response.status, body: (await response.json()) as never };
+  }
+
   return {
     port,
     async get(path: string) {
       const response = await fetch(`${url}/${path}`);
       return { status: response.status, body: (await response.json()) as never };
     },
-    async post(path: string, body: unknown, type = 'application/json') {
-      const text = typeof body === 'string' ? body : JSON.stringify(body);
-      const response = await fetch(`${url}/${path}`, { method: 'POST', headers: { 'content-type': type }, body: text });
+    post: (path: string, body: unknown, type?: string) => send('POST', path, body, type),
+    put: (path: string, body: unknown) => send('PUT', path, body),
+    /** A call of the server to the platform, as its path and query say. */
+    async call(path: string, body?: object | string, method = body === undefined ? 'GET' : 'POST') {
+      const text = typeof body === 'object' ? JSON.stringify(body) : body;
+      const response = await fetch(`http://127.0.0.1:${port}/${path}`, { method, ...(text !== undefined && { body: text }) });
       return { status: response.status, body: (await response.json()) as never };
     },
-    /** Any request, with headers that fetch would not send. */
+    /** Any request, with headers that fetch would not send. A path that begins with a slash is not the page's own. */
     async raw(method: string, path: string, headers: Record<string, string>) {
-      const sent = request({ host: '127.0.0.1', port, method, path: `/sandbox/api/${path}`, headers }).end();
+      const sent = request({
+        host: '127.0.0.1',
+        port,
+        method,
+        path: path.startsWith('/') ? path : `/sandbox/api/${path}`,
+        headers,
+      }).end();
       const [response] = (await once(sent, 'response')) as [IncomingMessage];
       response.resume();
       return response.statusCode;
