@@ -1,5 +1,5 @@
 import type { Id } from '../kernel/ids.ts';
-import { type Permission, permissionNames, permissions, type Role, roleMay, rolesGivenBy } from './permissions.ts';
+import { type Permission, permissionNames, type Role, roleMay, rolesGivenBy, scopeNames } from './permissions.ts';
 
 /** Somebody of the staff, signed in. */
 export interface StaffCaller {
@@ -39,7 +39,7 @@ export const byOperator: By = { actor: { kind: 'operator', name: 'configuration'
 
 /** May the caller do this. */
 export function callerMay(caller: Caller, permission: Permission): boolean {
-  if (caller.kind === 'key') return caller.scopes.includes(permission) && permission in permissions;
+  if (caller.kind === 'key') return caller.scopes.includes(permission) && scopeNames.includes(permission);
   return roleMay(caller.role, permission) && (permission !== 'merchant.create' || caller.isHouse);
 }
 

@@ -10,6 +10,6 @@ export const commonPasswords: ReadonlySet<string> = new Set(
   password1234 password12345 password123456 password99 password@123 passw0rd123 princess123 q1w2e3r4t5 q1w2e3r4t5y6 qazwsx1234
   qazwsxedc123 qazwsxedcrfv qq123456789 qwe1234567 qwer123456 qwerasdfzxcv qwert12345 qwerty1234 qwerty12345 qwerty123456
   qwertyuiop qwertyuiop123 root123456 sunshine123 superman123 taobao123456 test123456 w123456789 wang123456 wechat123456
-  weixin123456 welcome123 woaini1314 woaini520 woaini5201314 woaini123456 woaiwojia123 z123456789 zhang123456 zxc1234567
+  weixin123456 welcome123 woaini1314 woaini5201314 woaini123456 woaiwojia123 z123456789 zhang123456 zxc1234567
   zxcvbnm123 zxcvbnm123456`.split(/\s+/),
 );

@@ -32,7 +32,7 @@ export type {
 export type { Audit, AuditChange, AuditEntry, AuditQuery } from './audit.ts';
 export { type AppendAudit, openAuditRecords } from './audit-records.ts';
 export { type By, byOperator, type Caller, callerMay, type KeyCaller, type StaffCaller } from './caller.ts';
-export { type ApiKey, type Keys, scopeNames } from './key.ts';
+export type { ApiKey, Keys } from './key.ts';
 export {
   houseSlugs,
   isZone,
@@ -42,7 +42,7 @@ export {
   type Platform,
   slugPattern,
 } from './merchant.ts';
-export { type Permission, permissionNames, permissions, type Role, roleMay, roles } from './permissions.ts';
+export { type Permission, permissionNames, permissions, type Role, roleMay, roles, scopeNames } from './permissions.ts';
 export type { OpenedSession, Place, Session, Sessions } from './session.ts';
 export type { Link, Staff, StaffMember } from './staff.ts';
 

@@ -6,7 +6,7 @@ import type { Page, PageQuery } from '../kernel/page.ts';
 import type { AppendAudit } from './audit-records.ts';
 import type { By, KeyCaller } from './caller.ts';
 import { openKeyRecords } from './key-records.ts';
-import { type Permission, permissionNames } from './permissions.ts';
+import { type Permission, scopeNames } from './permissions.ts';
 import { digestOf, makeToken, type Random } from './secret-token.ts';
 
 /** An API key without its secret. */
@@ -44,11 +44,6 @@ interface KeyParts {
   random: Random;
   audit: { append: AppendAudit };
 }
-
-/** Everything but to open merchants and to make keys: a key that leaked must not make others. */
-export const scopeNames: readonly Permission[] = permissionNames.filter(
-  (name) => name !== 'merchant.create' && name !== 'key.edit',
-);
 
 /** How exactly the last use of a key is known: more often it is not written. */
 const useIsWrittenEvery = 60_000;

@@ -25,6 +25,11 @@ export const permissions = {
 export type Permission = keyof typeof permissions;
 export const permissionNames = Object.keys(permissions) as Permission[];
 
+/** What a key may have: all but to open merchants and to make keys, since a key that leaked must not make others. */
+export const scopeNames: readonly Permission[] = permissionNames.filter(
+  (name) => name !== 'merchant.create' && name !== 'key.edit',
+);
+
 /** Which roles a role may give, take and look after: nobody hands out more than they have. */
 export const rolesGivenBy = {
   owner: ['owner', 'manager', 'clerk', 'agent'],
