@@ -12,12 +12,14 @@ import { serveReference } from './api/reference.ts';
 import { accountRoutes } from './api/routes/accounts.ts';
 import { auditRoutes } from './api/routes/audit.ts';
 import { checkRoutes } from './api/routes/checks.ts';
+import { eventRoutes } from './api/routes/events.ts';
 import { keyRoutes } from './api/routes/keys.ts';
 import { memberRoutes } from './api/routes/members.ts';
 import { merchantRoutes } from './api/routes/merchant.ts';
 import { ownSessionRoutes } from './api/routes/own-session.ts';
 import { sessionRoutes } from './api/routes/sessions.ts';
 import { staffRoutes } from './api/routes/staff.ts';
+import { webhookRoutes } from './api/routes/webhooks.ts';
 import type { Inbound, Reply } from './channels/channel.ts';
 import { createWechatApi, createWechatCallback, createWechatCheck, wechatCapabilities } from './channels/wechat/index.ts';
 import { createConversation } from './conversation/index.ts';
@@ -36,6 +38,7 @@ import { openDossier, openMembers } from './members/index.ts';
 import { houseSlugs, type MerchantAccount, openMerchants } from './merchants/index.ts';
 import { openSandbox, type Sandbox } from './sandbox/index.ts';
 import { openTexts } from './texts/index.ts';
+import { openWebhooks } from './webhooks/index.ts';
 
 interface AppOptions {
   config: Config;
@@ -66,10 +69,12 @@ export interface Listening {
   readonly pages: Promise<boolean>;
 }
 
+const tellEvery = 1_000;
 const sweepEvery = 5_000;
 const finishEvery = 60_000;
 const pruneEvery = 3_600_000;
 const day = 86_400_000;
+const deliveriesKeptFor = 30 * day;
 const templates = resolve(import.meta.dirname, '../templates');
 
 /** Wires the rooms together; read from top to bottom it is the architecture. */
@@ -89,6 +94,11 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
     capabilities: { wechat: wechatCapabilities },
   });
   const members = await openMembers({ database, clock, ids });
+  const webhooks = await openWebhooks({
+    ...{ database, clock, ids, log, vault, events: members.events, appendAudit: merchants.appendAudit },
+    allowPrivate: config['webhooks.allowPrivate'] === 'on',
+    observe: metrics.countDelivery,
+  });
   const conversation = createConversation({ texts, members, merchants, log });
   const inbox = await openInbox<Inbound, Reply>({
     database,
@@ -144,6 +154,8 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
     ...auditRoutes({ audit: merchants.audit, merchants }),
     ...memberRoutes({ ...merchants, members, merchants, dossier, texts, clock }),
     ...checkRoutes({ ...merchants, checks: { wechat: checkWechat } }),
+    ...eventRoutes(members),
+    ...webhookRoutes({ webhooks }),
   ];
 
   const pages =
@@ -180,10 +192,12 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
 
   const jobs = createJobs({ database, log });
   jobs.every('sweep inbox', sweepEvery, async () => void (await inbox.sweep()));
+  jobs.every('tell events', tellEvery, () => members.events.place().then(webhooks.sweep));
   jobs.every('finish erasures', finishEvery, async () => void (await dossier.finish()));
   jobs.every('prune buckets', pruneEvery, buckets.prune);
   jobs.every('prune sessions', pruneEvery, merchants.sessions.prune);
   jobs.every('prune answers', pruneEvery, answers.prune);
+  jobs.every('prune deliveries', pruneEvery, async () => void (await webhooks.prune(clock.now() - deliveriesKeptFor)));
   jobs.every('prune inbox', pruneEvery, async () => void (await inbox.prune(clock.now() - config['inbox.keepDays'] * day)));
 
   return {
@@ -206,6 +220,8 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
       await edge.close();
       await jobs.close();
       await inbox.idle();
+      await members.events.idle();
+      await webhooks.close();
       await merchants.accounts.idle();
       await pages?.close();
       await sandboxDatabase?.close();

@@ -7,6 +7,8 @@ export interface Metrics {
   text(): Promise<string>;
   /** Counts an inbound message by how it was dealt with. */
   countMessage(outcome: string): void;
+  /** Counts a try to deliver an event to a webhook by how it went. */
+  countDelivery(outcome: string): void;
   /** Times requests by the class of the status that they are answered with. */
   readonly timeRequests: Middleware;
 }
@@ -21,6 +23,12 @@ export function createMetrics(): Metrics {
     labelNames: ['outcome'],
     registers: [registry],
   });
+  const deliveries = new Counter({
+    name: 'webhook_deliveries_total',
+    help: 'Tries to deliver events to webhooks by outcome',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
   const requests = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Time from the headers of a request to its answer',
@@ -32,6 +40,7 @@ export function createMetrics(): Metrics {
     contentType: registry.contentType,
     text: () => registry.metrics(),
     countMessage: (outcome) => messages.inc({ outcome }),
+    countDelivery: (outcome) => deliveries.inc({ outcome }),
     async timeRequests(ctx, next) {
       const begun = performance.now();
       await next();

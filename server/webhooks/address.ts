@@ -15,7 +15,8 @@ export type Destination =
   | { readonly ok: true; readonly addresses: readonly Address[] }
   | { readonly ok: false; readonly reason: AddressRefusal };
 
-export type AddressRefusal = 'scheme-refused' | 'credentials-refused' | 'address-unknown' | 'address-refused';
+export const addressRefusals = ['scheme-refused', 'credentials-refused', 'address-unknown', 'address-refused'] as const;
+export type AddressRefusal = (typeof addressRefusals)[number];
 
 /** The system's resolver. */
 export const resolveName: Resolve = async (hostname) => (await lookup(hostname, { all: true })) as Address[];

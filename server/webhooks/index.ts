@@ -1,11 +1,11 @@
-import type { Clock } from '../kernel/clock.ts';
+import { type Clock, within } from '../kernel/clock.ts';
 import { detailedFault } from '../kernel/errors.ts';
 import type { Id, Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Vault } from '../kernel/vault.ts';
 import type { MemberEvents } from '../members/index.ts';
 import type { AppendAudit, By } from '../merchants/index.ts';
-import { type AddressRefusal, findDestination, type Resolve, resolveName } from './address.ts';
+import { type AddressRefusal, type Destination, findDestination, type Resolve, resolveName } from './address.ts';
 import { createDeliverer } from './deliverer.ts';
 import { openDeliveryRecords } from './delivery-records.ts';
 import { createPoster } from './post.ts';
@@ -14,7 +14,14 @@ import { contextOf, resealSecrets } from './secrets.ts';
 import { createSecret } from './signature.ts';
 import type { Webhook, WebhookChange, Webhooks } from './webhook.ts';
 
-export { type Attempt, type EventType, eventTypes, type Webhook, type WebhookDelivery, type Webhooks } from './webhook.ts';
+export {
+  attemptFailures,
+  deliveryStates,
+  eventTypes,
+  type Webhook,
+  type WebhookDelivery,
+  type Webhooks,
+} from './webhook.ts';
 
 interface WebhooksOptions {
   database: Database;
@@ -33,13 +40,14 @@ interface WebhooksOptions {
   observe?: (outcome: 'delivered' | 'failed' | 'given-up') => void;
 }
 
+const resolvedWithin = 3_000;
+
 /** For so long a receiver may go on with the secret before. */
 const previousSecretFor = 24 * 3_600_000;
 
-const refusals: Record<AddressRefusal, string> = {
+const refusals: Record<Exclude<AddressRefusal, 'address-unknown'>, string> = {
   'scheme-refused': 'Give an address that begins with https://.',
   'credentials-refused': 'Give the address without a name and password: deliveries are signed instead.',
-  'address-unknown': 'Nothing on the network has this name. Check the spelling.',
   'address-refused': 'This leads to a private network or to the server itself. Give a public address.',
 };
 
@@ -57,10 +65,11 @@ export async function openWebhooks(options: WebhooksOptions): Promise<Webhooks> 
   const sweepSoon = () => void deliverer.sweep().catch(() => {});
   events.onPlaced({ within: (session, merchantId) => records.wake(session, merchantId, clock.now()), afterwards: sweepSoon });
 
+  /** Of a name that leads nowhere, or that nobody tells of in time, the first deliveries will say so: it may be there tomorrow. */
   async function checkUrl(url: string): Promise<void> {
-    const destination = await findDestination(new URL(url), resolve, allowPrivate);
-    if (destination.ok) return;
-    const { reason } = destination;
+    const looking = findDestination(new URL(url), resolve, allowPrivate);
+    const { reason } = await within(clock, resolvedWithin, looking.then(reasonOf), () => ({}) as { reason?: AddressRefusal });
+    if (reason === undefined || reason === 'address-unknown') return;
     const fields = [{ path: 'body.url', code: reason, message: refusals[reason] }];
     throw detailedFault('request.invalid', 'The webhook cannot be sent to this address.', { fields });
   }
@@ -171,6 +180,9 @@ export async function openWebhooks(options: WebhooksOptions): Promise<Webhooks> 
     close: deliverer.close,
   };
 }
+
+const reasonOf = (destination: Destination): { reason?: AddressRefusal } =>
+  destination.ok ? {} : { reason: destination.reason };
 
 /** What a change by people writes. Setting it active also mends one that is broken; pausing takes it out of what is due. */
 function writeOf(

@@ -1,7 +1,7 @@
 import type { Id } from '../kernel/ids.ts';
 import type { Page, PageQuery } from '../kernel/page.ts';
 import type { By } from '../merchants/index.ts';
-import type { AddressRefusal } from './address.ts';
+import { addressRefusals } from './address.ts';
 
 /** The kinds of events that a webhook may ask for. */
 export const eventTypes = ['follower.followed', 'follower.unfollowed'] as const;
@@ -29,6 +29,8 @@ export interface Webhook {
   readonly version: number;
 }
 
+export const deliveryStates = ['waiting', 'delivered', 'given-up'] as const;
+
 /** One event for one webhook. */
 export interface WebhookDelivery {
   readonly id: Id<'delivery'>;
@@ -37,7 +39,7 @@ export interface WebhookDelivery {
   readonly type: EventType;
   readonly position: number;
   readonly memberId: Id<'member'>;
-  readonly state: 'waiting' | 'delivered' | 'given-up';
+  readonly state: (typeof deliveryStates)[number];
   readonly attempts: number;
   readonly madeAt: number;
   readonly nextTryAt?: number;
@@ -48,7 +50,8 @@ export interface WebhookDelivery {
 }
 
 /** Why a try failed: by the receiver's status, or before there was one. */
-export type AttemptFailure = 'status' | 'timed-out' | 'unreachable' | 'certificate-refused' | AddressRefusal;
+export const attemptFailures = ['status', 'timed-out', 'unreachable', 'certificate-refused', ...addressRefusals] as const;
+export type AttemptFailure = (typeof attemptFailures)[number];
 
 /** How one try went. */
 export interface Attempt {
