@@ -270,7 +270,7 @@ export interface MemberEvent {
   type: EventType;
   position: number;
   at: number;
-  data: { memberId: string; followerId: string; accountId: string; entryCode?: string };
+  data: { memberId: string; followerId: string; accountId: string; entryCode?: string; isOutdated?: true };
 }
 
 /** What is known of an erasure. */

@@ -4,8 +4,8 @@ import { formatWhen, useNow } from '../../texts/times.ts';
 import { useAccounts } from './account-names.ts';
 import { useMemberTexts } from './texts.ts';
 
-/** Does somebody follow, on which account, and since when. */
-export function FollowerState({ follower }: { follower: Follower }) {
+/** Does somebody follow and since when; on which account, where the place does not say it. */
+export function FollowerState({ follower, isNamed = false }: { follower: Follower; isNamed?: boolean }) {
   const texts = useMemberTexts();
   const account = useAccounts().find(({ id }) => id === follower.accountId);
   const now = useNow();
@@ -14,7 +14,9 @@ export function FollowerState({ follower }: { follower: Follower }) {
     <span>
       <span className={follower.isFollowing ? 'tag ok' : 'tag'}>{follower.isFollowing ? texts.following : texts.left}</span>
       <small>
-        {[account?.name, at !== undefined && texts.since(formatWhen(at, now, currentLanguage()))].filter(Boolean).join(' · ')}
+        {[isNamed && account?.name, at !== undefined && texts.since(formatWhen(at, now, currentLanguage()))]
+          .filter(Boolean)
+          .join(' · ')}
       </small>
     </span>
   );

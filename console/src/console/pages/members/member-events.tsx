@@ -70,7 +70,11 @@ function Happened({ event: { type, at, data } }: { event: MemberEvent }) {
         {formatWhen(at, now, language)}
       </time>
       <span>
-        {[`${texts.event[type]}${account ? ` ${account.name}` : ''}`, data.entryCode && texts.through(data.entryCode)]
+        {[
+          `${texts.event[type]}${account ? ` ${account.name}` : ''}`,
+          data.entryCode && texts.through(data.entryCode),
+          data.isOutdated && texts.outdated,
+        ]
           .filter(Boolean)
           .join(' · ')}
       </span>

@@ -126,7 +126,7 @@ function MemberTable({ rows }: { rows: readonly Member[] }) {
             erasedAt === undefined ? (
               <span className="follower-states">
                 {followers.map((follower) => (
-                  <FollowerState key={follower.id} follower={follower} />
+                  <FollowerState key={follower.id} follower={follower} isNamed />
                 ))}
               </span>
             ) : (

@@ -14,7 +14,7 @@ export const useMemberTexts = createTexts(
     anyAccount: '所有公众号',
     member: '会员',
     met: '第一次来',
-    since: (when: string) => `${when}起`,
+    since: (when: string) => `从${when}`,
     code: '渠道码',
     noCode: '自己来的',
     open: (id: string) => `打开会员 ${id}`,
@@ -23,7 +23,7 @@ export const useMemberTexts = createTexts(
     noneFound: '没有这样的会员',
     clear: '看全部',
     erased: '资料已删除',
-    erasedAt: (when: string) => `${when}删除`,
+    erasedAt: (when: string) => `${when} 删除`,
 
     all: '所有会员',
     openid: 'openid',
@@ -36,6 +36,7 @@ export const useMemberTexts = createTexts(
       string
     >,
     through: (code: string) => `从渠道码 ${code}`,
+    outdated: '晚到的消息，没有改变什么',
     nothingHappened: '只说过话，还没有关注或取关。',
     later: '再往后',
     unknownAccount: '已移走的公众号',
@@ -98,6 +99,7 @@ export const useMemberTexts = createTexts(
     happened: 'What happened',
     event: { 'follower.followed': 'Followed', 'follower.unfollowed': 'Unfollowed' },
     through: (code) => `through entry code ${code}`,
+    outdated: 'told late, changed nothing',
     nothingHappened: 'They wrote, but have neither followed nor unfollowed.',
     later: 'Later',
     unknownAccount: 'An account that was removed',

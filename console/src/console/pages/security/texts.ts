@@ -41,7 +41,7 @@ export const useSecurityTexts = createTexts(
     sessions: '登录着的设备',
     thisOne: '就是这里',
     lastUsed: (when: string) => `最近用过：${when}`,
-    since: (when: string) => `${when}登录`,
+    since: (when: string) => `${when} 登录`,
     end: '退出',
     endOf: (name: string) => `让${name}退出`,
     endOthers: '让其他设备都退出',

@@ -25,7 +25,7 @@ export const useWebhookTexts = createTexts(
       Webhook['state'],
       string
     >,
-    brokenFor: (since: string, next: string) => `${since}起一直失败，${next}再试`,
+    brokenFor: (since: string, next: string) => `从${since} 起一直失败，${next}再试`,
     gone: '对方回了 410，说不要了',
     open: (name: string) => `打开${name}`,
     all: '所有推送',
@@ -51,7 +51,7 @@ export const useWebhookTexts = createTexts(
     renew: '换密钥',
     renewTitle: '换一个签名密钥？',
     renewText: '24 小时内新旧两个都签，够对方换上。',
-    oldUntil: (until: string) => `旧密钥也签到${until}`,
+    oldUntil: (until: string) => `旧密钥也签到 ${until}`,
     replay: '重送',
     replayTitle: '从什么时候起重送',
     replayText: '这以后的事件再送一遍，编号不变，对方认得出重复的。',
