@@ -2,7 +2,7 @@ import type { CapabilitiesOf, ChannelName } from '../channels/channel.ts';
 import type { RateBuckets } from '../coordination/rate-buckets.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
-import type { Ids } from '../kernel/ids.ts';
+import type { Id, Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Vault } from '../kernel/vault.ts';
 import type { Accounts } from './account.ts';
@@ -11,7 +11,7 @@ import { openAccounts } from './accounts.ts';
 import type { Audit } from './audit.ts';
 import { type AppendAudit, openAuditRecords } from './audit-records.ts';
 import { type Keys, openKeys } from './key.ts';
-import type { Platform } from './merchant.ts';
+import type { Merchant, Platform } from './merchant.ts';
 import { type Database, openMerchantRecords } from './merchant-records.ts';
 import { createPasswords } from './password.ts';
 import { createRegister, type Register } from './register.ts';
@@ -84,10 +84,15 @@ export async function openMerchants(options: MerchantsOptions): Promise<Merchant
   const accounts = await openAccounts({ ...options, records: accountRecords, append, platform });
   const opening = { ...options, audit: { append } };
   const staff = await openStaff(opening);
-  const keys = await openKeys(opening);
-  const sessions = await openSessions({ ...opening, passwords: createPasswords(options), merchants: register });
+  const signing = { ...register, merchantOf: async (id: Id<'merchant'>) => onPlatform(platform, await register.merchantOf(id)) };
+  const keys = await openKeys({ ...opening, merchants: signing });
+  const sessions = await openSessions({ ...opening, passwords: createPasswords(options), merchants: signing });
   return { ...register, platform, accounts, staff, sessions, keys, audit, appendAudit: append };
 }
+
+/** Who has signed in to try things out must not come in beside real accounts. */
+const onPlatform = (platform: Platform, merchant: Merchant | undefined) =>
+  merchant?.platform === platform ? merchant : undefined;
 
 async function choosePlatform(records: AccountRecords, sandbox: MerchantsOptions['sandbox']): Promise<Platform> {
   if (sandbox === 'off') return 'real';

@@ -8,6 +8,7 @@ import type { By, KeyCaller } from './caller.ts';
 import { openKeyRecords } from './key-records.ts';
 import { type Permission, scopeNames } from './permissions.ts';
 import { digestOf, makeToken, type Random } from './secret-token.ts';
+import type { FindMerchants } from './session.ts';
 
 /** An API key without its secret. */
 export interface ApiKey {
@@ -43,6 +44,7 @@ interface KeyParts {
   clock: Clock;
   random: Random;
   audit: { append: AppendAudit };
+  merchants: Pick<FindMerchants, 'merchantOf'>;
 }
 
 /** How exactly the last use of a key is known: more often it is not written. */
@@ -50,7 +52,7 @@ const useIsWrittenEvery = 60_000;
 const hintLength = 8;
 
 /** The API keys in this database. */
-export async function openKeys({ database, clock, random, audit: { append } }: KeyParts): Promise<Keys> {
+export async function openKeys({ database, clock, random, audit: { append }, merchants }: KeyParts): Promise<Keys> {
   const records = await openKeyRecords(database);
   return {
     list: records.list,
@@ -95,7 +97,7 @@ export async function openKeys({ database, clock, random, audit: { append } }: K
     async find(secret) {
       const now = clock.now();
       const key = secret.startsWith('swk_') ? await records.findByDigest(digestOf(secret), now) : undefined;
-      if (!key) return undefined;
+      if (!key || !(await merchants.merchantOf(key.merchantId))) return undefined;
       const { merchantId, id, name, scopes, lastUsedAt = 0 } = key;
       if (now - lastUsedAt >= useIsWrittenEvery) await records.touch(merchantId, id, now);
       return { kind: 'key', merchantId, id, name, scopes };

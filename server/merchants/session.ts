@@ -8,6 +8,7 @@ export type SigningMerchant = Pick<Merchant, 'id' | 'slug' | 'name' | 'isHouse'>
 
 /** How the merchant is found whose staff signs in. */
 export interface FindMerchants {
+  /** Undefined also for a merchant of the sandbox beside real accounts. */
   merchantOf(merchantId: Id<'merchant'>): Promise<SigningMerchant | undefined>;
   findBySlug(slug: string): Promise<SigningMerchant | undefined>;
   /** The merchant, where there is exactly one. */

@@ -8,7 +8,7 @@ import { createPasswords, type Derive } from '../../server/merchants/password.ts
 import { openSessions } from '../../server/merchants/sessions.ts';
 import { createManualClock } from '../support/clock.ts';
 import { openTestDatabase } from '../support/database.ts';
-import { testVault } from '../support/merchants.ts';
+import { openTestMerchants, testVault } from '../support/merchants.ts';
 import { byOf, goodPassword, nobody, openRoom, openShop, outcomeOf, outcomesOf, placeAt, type Shop } from './people.ts';
 
 const day = 86_400_000;
@@ -325,6 +325,18 @@ describe('a password', () => {
     expect(await auditOf(caller.id)).toContain('password.changed');
   });
 
+  it('whose hash was made with weaker parameters is hashed anew when it is next shown', async () => {
+    await shop.hire('clerk', 'old@shop.example');
+    const rows = database.connection.collection('staff');
+    // RFC 7914's vector of the password "password" with N=1024 and p=16.
+    const hash = Buffer.from('fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162', 'hex').toString('base64url');
+    const weak = `scrypt$1024$8$16$${Buffer.from('NaCl').toString('base64url')}$${hash}`;
+    await rows.updateOne({ login: 'old@shop.example' }, { $set: { password: weak } });
+    expect(await outcomeOf(shop.signIn('old@shop.example', 'password'))).toBe('done');
+    expect((await rows.findOne({ login: 'old@shop.example' }))?.password).toMatch(/^scrypt\$32768\$/);
+    expect(await outcomeOf(shop.signIn('old@shop.example', 'password'))).toBe('done');
+  });
+
   it('is not guessed from an open screen', async () => {
     const caller = await shop.callerOf(await shop.hire('clerk', 'screen@shop.example'));
     const change = (present: string) =>
@@ -332,5 +344,26 @@ describe('a password', () => {
     const outcomes = await outcomesOf(Array.from({ length: 12 }, (_, index) => change(`guess-${index}`)));
     expect(outcomes).toEqual({ 'session.refused': 10, 'request.too-many': 2 });
     expect(await outcomeOf(change(goodPassword))).toBe('request.too-many');
+  });
+});
+
+describe('beside real accounts', () => {
+  it('what was opened to try things out in the sandbox opens nothing', async () => {
+    const joined = await shop.hire('owner', 'demo@shop.example');
+    const { secret } = await room.keys.make(shop.merchant.id, ids(), { name: 'demo', scopes: ['merchant.read'] }, nobody);
+    const { token } = await room.staff.invite(
+      undefined,
+      shop.merchant.id,
+      ids(),
+      { role: 'owner', storeIds: [], name: 'x' },
+      nobody,
+    );
+    const real = await openTestMerchants({ database, clock, ids }, { sandbox: 'off' });
+    expect(await real.sessions.find(joined.token)).toBeUndefined();
+    expect(await real.keys.find(secret)).toBeUndefined();
+    expect(await outcomeOf(real.sessions.look(token, placeAt('demo')))).toBe('link.over');
+    const given = { login: 'demo@shop.example', password: goodPassword };
+    expect(await outcomeOf(real.sessions.signIn('sessions', given, placeAt('demo'), nobody))).toBe('session.refused');
+    expect(await room.sessions.find(joined.token)).toBeDefined();
   });
 });
