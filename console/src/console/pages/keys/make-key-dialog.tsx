@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { MadeKey } from '../../../../../server/api/contract.ts';
 import type { Permission } from '../../../../../server/merchants/permissions.ts';
 import { useAction } from '../../api/action.ts';
+import { useFormProblem } from '../../api/form-problem.ts';
 import { request } from '../../api/request.ts';
 import { CopyLine } from '../../parts/copy-line.tsx';
 import { useSession } from '../../session/session-store.ts';
@@ -45,7 +46,7 @@ function WantedKeyDialog({ onMade, onClose }: { onMade: (made: MadeKey) => void;
   const action = useAction((body: { name: string; scopes: Permission[]; expiresAt?: number }, key) =>
     request<MadeKey>('POST', '/keys', { body, idempotent: key }),
   );
-  const faults = action.problem?.fields ?? {};
+  useFormProblem(form, action.problem);
 
   async function submit({ name, scopes, days }: Fields) {
     // The end of that day by the hour, so that a second try is the same wish.
@@ -66,20 +67,10 @@ function WantedKeyDialog({ onMade, onClose }: { onMade: (made: MadeKey) => void;
       onCancel={onClose}
     >
       <Form<Fields> form={form} layout="vertical" requiredMark={false} initialValues={{ scopes: [], days: 0 }} onFinish={submit}>
-        <Form.Item
-          name="name"
-          label={texts.name}
-          rules={[{ required: true, whitespace: true, message: texts.nameNeeded }]}
-          {...faultOf(faults.name)}
-        >
+        <Form.Item name="name" label={texts.name} rules={[{ required: true, whitespace: true, message: texts.nameNeeded }]}>
           <Input autoFocus autoComplete="off" maxLength={60} placeholder={texts.nameExample} />
         </Form.Item>
-        <Form.Item
-          name="scopes"
-          label={texts.scopes}
-          rules={[{ required: true, message: texts.chooseScopes }]}
-          {...faultOf(faults.scopes)}
-        >
+        <Form.Item name="scopes" label={texts.scopes} rules={[{ required: true, message: texts.chooseScopes }]}>
           <Checkbox.Group className="scope-choice">
             {permissions.filter(mayBeKeys).map((scope) => (
               <Checkbox key={scope} value={scope}>
@@ -89,7 +80,7 @@ function WantedKeyDialog({ onMade, onClose }: { onMade: (made: MadeKey) => void;
             ))}
           </Checkbox.Group>
         </Form.Item>
-        <Form.Item name="days" label={texts.expiry} {...faultOf(faults.expiresAt)}>
+        <Form.Item name="days" label={texts.expiry}>
           <Select
             options={[0, 30, 90, 365].map((days) => ({ value: days, label: days === 0 ? texts.never : texts.expiryIn(days) }))}
           />
@@ -131,5 +122,4 @@ function MadeKeyDialog({ made: { key, secret }, onClose }: { made: MadeKey; onCl
 
 /** A key makes no keys and opens no shops. */
 const mayBeKeys = (permission: Permission) => permission !== 'key.edit' && permission !== 'merchant.create';
-const faultOf = (words: string | undefined) => (words === undefined ? {} : { validateStatus: 'error' as const, help: words });
 const hour = 3_600_000;

@@ -1,5 +1,6 @@
 import { App, Button, Form, Input } from 'antd';
 import { useAction } from '../../api/action.ts';
+import { useFormProblem } from '../../api/form-problem.ts';
 import { request } from '../../api/request.ts';
 import { loadSession, useSession } from '../../session/session-store.ts';
 import { ProblemNote, useSecondsUntil } from '../../states/problem-note.tsx';
@@ -20,7 +21,7 @@ export function PasswordPanel() {
     await request('PUT', '/session/password', { body: fields });
     return true;
   });
-  const faults = action.problem?.fields ?? {};
+  useFormProblem(form, action.problem);
   const seconds = useSecondsUntil(action.problem?.retryAt);
 
   async function submit(fields: Fields) {
@@ -47,12 +48,7 @@ export function PasswordPanel() {
           aria-hidden
         />
         {hasPassword && (
-          <Form.Item
-            name="present"
-            label={texts.present}
-            rules={[{ required: true, message: texts.presentNeeded }]}
-            {...faultOf(faults.present)}
-          >
+          <Form.Item name="present" label={texts.present} rules={[{ required: true, message: texts.presentNeeded }]}>
             <Input.Password autoComplete="current-password" />
           </Form.Item>
         )}
@@ -61,7 +57,6 @@ export function PasswordPanel() {
           label={texts.fresh}
           rules={[{ required: true, min: 10, message: texts.tooShort }]}
           validateTrigger="onBlur"
-          {...faultOf(faults.password)}
         >
           <Input.Password autoComplete="new-password" />
         </Form.Item>
@@ -77,5 +72,3 @@ export function PasswordPanel() {
     </section>
   );
 }
-
-const faultOf = (words: string | undefined) => (words === undefined ? {} : { validateStatus: 'error' as const, help: words });

@@ -2,6 +2,7 @@ import { App, Form, Input, Modal } from 'antd';
 import type { StaffMember } from '../../../../../server/api/contract.ts';
 import { type Role, rolesGivenBy } from '../../../../../server/merchants/permissions.ts';
 import { useEdit } from '../../api/edit.ts';
+import { useFormProblem } from '../../api/form-problem.ts';
 import { update, useSession } from '../../session/session-store.ts';
 import { ProblemNote } from '../../states/problem-note.tsx';
 import { changesBetween, StaleNote } from '../../states/stale-note.tsx';
@@ -29,6 +30,7 @@ export function EditDialog({ person, onSaved, onClose }: EditDialogProps) {
   const isMe = me.id === person.id;
   const [form] = Form.useForm<Fields>();
   const edit = useEdit<StaffMember, Partial<Fields>>(`/staff/${person.id}`, person);
+  useFormProblem(form, edit.problem);
 
   async function submit({ name, role }: Fields) {
     const saved = await edit.run({ name, ...(isMe || role === edit.base.role ? {} : { role }) });
@@ -65,12 +67,7 @@ export function EditDialog({ person, onSaved, onClose }: EditDialogProps) {
         initialValues={{ name: person.name, role: person.role }}
         onFinish={submit}
       >
-        <Form.Item
-          name="name"
-          label={texts.name}
-          rules={[{ required: true, whitespace: true, message: texts.nameNeeded }]}
-          {...(edit.problem?.fields.name ? { validateStatus: 'error', help: edit.problem.fields.name } : {})}
-        >
+        <Form.Item name="name" label={texts.name} rules={[{ required: true, whitespace: true, message: texts.nameNeeded }]}>
           <Input autoComplete="off" maxLength={60} />
         </Form.Item>
         <Form.Item name="role" label={texts.role} extra={isMe ? texts.ownRole : texts.roleChanges}>

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { MadeLink } from '../../../../../server/api/contract.ts';
 import { type Role, rolesGivenBy } from '../../../../../server/merchants/permissions.ts';
 import { useAction } from '../../api/action.ts';
+import { useFormProblem } from '../../api/form-problem.ts';
 import { request } from '../../api/request.ts';
 import { useSession } from '../../session/session-store.ts';
 import { ProblemNote } from '../../states/problem-note.tsx';
@@ -26,6 +27,7 @@ export function InviteDialog({ onMade, onClose }: { onMade: () => void; onClose:
   const action = useAction((wanted: Invitation, key) =>
     request<MadeLink>('POST', '/links', { body: { ...wanted, storeIds: [] }, idempotent: key }),
   );
+  useFormProblem(form, action.problem);
   if (made) return <LinkDialog made={made} onClose={onClose} />;
 
   async function submit(wanted: Invitation) {
@@ -59,11 +61,10 @@ export function InviteDialog({ onMade, onClose }: { onMade: () => void; onClose:
           label={texts.inviteName}
           extra={texts.inviteNameHint}
           rules={[{ required: true, whitespace: true, message: texts.nameNeeded }]}
-          {...fieldFault(action.problem?.fields.name)}
         >
           <Input autoFocus autoComplete="off" maxLength={60} />
         </Form.Item>
-        <Form.Item name="role" label={texts.inviteRole} {...fieldFault(action.problem?.fields.role)}>
+        <Form.Item name="role" label={texts.inviteRole}>
           <RoleChoice roles={given} />
         </Form.Item>
         <ProblemNote problem={action.problem} />
@@ -71,5 +72,3 @@ export function InviteDialog({ onMade, onClose }: { onMade: () => void; onClose:
     </Modal>
   );
 }
-
-const fieldFault = (words: string | undefined) => (words === undefined ? {} : { validateStatus: 'error' as const, help: words });

@@ -1,6 +1,7 @@
 import { App, Form, Modal } from 'antd';
 import type { EventType, Webhook } from '../../../../../server/api/contract.ts';
 import { useEdit } from '../../api/edit.ts';
+import { useFormProblem } from '../../api/form-problem.ts';
 import { ProblemNote } from '../../states/problem-note.tsx';
 import { changesBetween, StaleNote } from '../../states/stale-note.tsx';
 import { useTexts } from '../../texts/texts.ts';
@@ -23,6 +24,7 @@ export function EditWebhookDialog({ webhook, onSaved, onClose }: EditWebhookDial
     `/webhooks/${webhook.id}`,
     webhook,
   );
+  useFormProblem(form, edit.problem);
 
   async function submit({ name, url, kinds }: WebhookFormFields) {
     const saved = await edit.run({ name, url: url.trim(), kinds: kindsOf(kinds) ?? null });
@@ -62,7 +64,7 @@ export function EditWebhookDialog({ webhook, onSaved, onClose }: EditWebhookDial
         initialValues={fieldsOf(webhook)}
         onFinish={submit}
       >
-        <WebhookFields faults={edit.problem?.fields ?? {}} />
+        <WebhookFields />
         {edit.theirs && (
           <StaleNote
             changes={changesBetween(edit.base, edit.theirs, { name: texts.name, url: texts.url, kinds: texts.kinds }, say)}

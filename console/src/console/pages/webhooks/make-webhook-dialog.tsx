@@ -2,6 +2,7 @@ import { Form, Modal } from 'antd';
 import { useState } from 'react';
 import type { MadeWebhook } from '../../../../../server/api/contract.ts';
 import { useAction } from '../../api/action.ts';
+import { useFormProblem } from '../../api/form-problem.ts';
 import { request } from '../../api/request.ts';
 import { ProblemNote } from '../../states/problem-note.tsx';
 import { useTexts } from '../../texts/texts.ts';
@@ -20,6 +21,7 @@ export function MakeWebhookDialog({ onMade, onClose }: { onMade: () => void; onC
     const body = { name, url: url.trim(), ...(wanted ? { kinds: wanted } : {}) };
     return request<MadeWebhook>('POST', '/webhooks', { body, idempotent: key });
   });
+  useFormProblem(form, action.problem);
   if (made) return <SecretDialog made={made} onClose={onClose} />;
 
   async function submit(fields: WebhookFormFields) {
@@ -47,7 +49,7 @@ export function MakeWebhookDialog({ onMade, onClose }: { onMade: () => void; onC
         initialValues={fieldsOf(undefined)}
         onFinish={submit}
       >
-        <WebhookFields faults={action.problem?.fields ?? {}} />
+        <WebhookFields />
         <ProblemNote problem={action.problem} />
       </Form>
     </Modal>

@@ -1,13 +1,14 @@
 import { App, Form, Input, Modal } from 'antd';
 import type { Webhook } from '../../../../../server/api/contract.ts';
 import { useAction } from '../../api/action.ts';
+import { useFormProblem } from '../../api/form-problem.ts';
 import { request } from '../../api/request.ts';
 import { ProblemNote } from '../../states/problem-note.tsx';
 import { useTexts } from '../../texts/texts.ts';
 import { useWebhookTexts } from './texts.ts';
 
 /** Asks since when events are to be sent again. */
-export function ReplayDialog({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
+export function ReplayDialog({ webhook, onBegun, onClose }: { webhook: Webhook; onBegun: () => void; onClose: () => void }) {
   const common = useTexts();
   const texts = useWebhookTexts();
   const { message } = App.useApp();
@@ -16,9 +17,11 @@ export function ReplayDialog({ webhook, onClose }: { webhook: Webhook; onClose: 
     await request('POST', `/webhooks/${webhook.id}/replays`, { body: { since }, idempotent: key });
     return true;
   });
+  useFormProblem(form, action.problem);
 
   async function submit({ since }: { since: string }) {
     if (!(await action.run(new Date(since).getTime()))) return;
+    onBegun();
     onClose();
     void message.success(texts.replayDone);
   }

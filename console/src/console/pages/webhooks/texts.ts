@@ -12,8 +12,8 @@ export const useWebhookTexts = createTexts(
     nameNeeded: '写上名称，以后认得出',
     nameExample: '例如：会员系统',
     url: '地址',
-    urlNeeded: '写上地址',
-    urlHint: '要能从外面打开的 https 地址',
+    urlNeeded: '地址以 https:// 开头',
+    urlHint: '要能从外面打开',
     kinds: '送什么',
     everything: '所有事件',
     kind: { 'follower.followed': '关注', 'follower.unfollowed': '取关' } satisfies Record<EventType, string> as Record<
@@ -27,7 +27,6 @@ export const useWebhookTexts = createTexts(
     >,
     brokenFor: (since: string, next: string) => `从${since} 起一直失败，${next}再试`,
     gone: '对方回了 410，说不要了',
-    open: (name: string) => `打开${name}`,
     all: '所有推送',
 
     madeTitle: (name: string) => `${name}的签名密钥`,
@@ -36,7 +35,6 @@ export const useWebhookTexts = createTexts(
     kept: '我已存好',
 
     test: '试送一次',
-    testing: '正在试送',
     testGood: (status: number, milliseconds: number) => `对方收下了：${status}，${milliseconds} 毫秒`,
     testBad: (why: string, milliseconds: number) => `没有送到：${why}，${milliseconds} 毫秒`,
     answered: '对方的回答',
@@ -62,7 +60,6 @@ export const useWebhookTexts = createTexts(
     removeText: '不再送任何事件，等着送的也不送了。以后新建的推送只从那时开始。',
     keep: '先留着',
     removed: (name: string) => `“${name}”已删除`,
-    notThere: '没有这个推送了',
 
     deliveries: '送过什么',
     noDeliveries: '还没有送过',
@@ -100,8 +97,8 @@ export const useWebhookTexts = createTexts(
     nameNeeded: 'Name it, so that you know it later',
     nameExample: 'For example: CRM',
     url: 'Address',
-    urlNeeded: 'Say where to',
-    urlHint: 'An https address that can be reached from outside',
+    urlNeeded: 'An address begins with https://',
+    urlHint: 'It has to be reached from outside',
     kinds: 'Events',
     everything: 'All events',
     kind: { 'follower.followed': 'Followed', 'follower.unfollowed': 'Unfollowed' },
@@ -109,7 +106,6 @@ export const useWebhookTexts = createTexts(
     stateName: { active: 'Working', paused: 'Paused', broken: 'Failing' },
     brokenFor: (since, next) => `Failing since ${since}, tried again ${next}`,
     gone: 'The receiver answered 410: it wants no more',
-    open: (name) => `Open ${name}`,
     all: 'All webhooks',
 
     madeTitle: (name) => `Signing secret of ${name}`,
@@ -119,7 +115,6 @@ export const useWebhookTexts = createTexts(
     kept: 'I have stored it',
 
     test: 'Send a test',
-    testing: 'Sending',
     testGood: (status, milliseconds) => `Taken: ${status} after ${milliseconds} ms`,
     testBad: (why, milliseconds) => `Not delivered: ${why}, after ${milliseconds} ms`,
     answered: 'What it answered',
@@ -145,7 +140,6 @@ export const useWebhookTexts = createTexts(
     removeText: 'Nothing more is sent, not even what waits. A webhook made later begins at that moment.',
     keep: 'Keep',
     removed: (name) => `“${name}” is deleted`,
-    notThere: 'This webhook is gone',
 
     deliveries: 'Deliveries',
     noDeliveries: 'Nothing sent yet',

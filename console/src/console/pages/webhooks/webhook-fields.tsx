@@ -10,29 +10,23 @@ export interface WebhookFormFields {
   kinds: EventType[];
 }
 
-/** What people say about a webhook; `faults` are the server's words, by field. */
-export function WebhookFields({ faults }: { faults: Readonly<Record<string, string>> }) {
+/** What people say about a webhook. */
+export function WebhookFields() {
   const texts = useWebhookTexts();
   return (
     <>
-      <Form.Item
-        name="name"
-        label={texts.name}
-        rules={[{ required: true, whitespace: true, message: texts.nameNeeded }]}
-        {...faultOf(faults.name)}
-      >
+      <Form.Item name="name" label={texts.name} rules={[{ required: true, whitespace: true, message: texts.nameNeeded }]}>
         <Input autoFocus autoComplete="off" maxLength={60} placeholder={texts.nameExample} />
       </Form.Item>
       <Form.Item
         name="url"
         label={texts.url}
         extra={texts.urlHint}
-        rules={[{ required: true, whitespace: true, message: texts.urlNeeded }]}
-        {...faultOf(faults.url)}
+        rules={[{ required: true, pattern: /^\s*https?:\/\/\S/, message: texts.urlNeeded }]}
       >
         <Input type="url" inputMode="url" autoComplete="off" spellCheck={false} placeholder="https://" maxLength={2000} />
       </Form.Item>
-      <Form.Item name="kinds" label={texts.kinds} {...faultOf(faults.kinds)}>
+      <Form.Item name="kinds" label={texts.kinds}>
         <Checkbox.Group options={eventTypes.map((value) => ({ value, label: texts.kind[value] }))} />
       </Form.Item>
     </>
@@ -50,4 +44,3 @@ export const kindsOf = (kinds: readonly EventType[]) =>
   kinds.length === 0 || kinds.length === eventTypes.length ? undefined : kinds;
 
 const eventTypes: readonly EventType[] = ['follower.followed', 'follower.unfollowed'];
-const faultOf = (words: string | undefined) => (words === undefined ? {} : { validateStatus: 'error' as const, help: words });

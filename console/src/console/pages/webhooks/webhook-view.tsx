@@ -27,6 +27,7 @@ export function WebhookView() {
   const { webhookId } = useParams();
   const webhook = useResource<Webhook>(`/webhooks/${webhookId}`);
   const mayEdit = useMay('webhook.edit');
+  const [turn, setTurn] = useState(0);
   return (
     <>
       <Link className="row" to="/api/webhooks">
@@ -38,9 +39,10 @@ export function WebhookView() {
           <>
             <section className="panel padded stack">
               <Facts webhook={data} />
-              {mayEdit && <Doings webhook={data} resource={webhook} />}
+              {mayEdit && <Doings webhook={data} resource={webhook} onSending={() => setTurn(turn + 1)} />}
             </section>
-            <Deliveries webhookId={data.id} />
+            {/* Read anew whenever something is sent. */}
+            <Deliveries key={turn} webhookId={data.id} />
           </>
         )}
       </View>
@@ -71,7 +73,13 @@ function Facts({ webhook }: { webhook: Webhook }) {
 
 type Doing = 'edit' | 'renew' | 'replay' | 'remove';
 
-function Doings({ webhook, resource }: { webhook: Webhook; resource: Resource<Webhook> }) {
+interface DoingsProps {
+  webhook: Webhook;
+  resource: Resource<Webhook>;
+  onSending: () => void;
+}
+
+function Doings({ webhook, resource, onSending }: DoingsProps) {
   const texts = useWebhookTexts();
   const { message } = App.useApp();
   const [doing, setDoing] = useState<Doing>();
@@ -91,6 +99,7 @@ function Doings({ webhook, resource }: { webhook: Webhook; resource: Resource<We
     const changed = await switching.run(state);
     if (!changed) return resource.reload();
     resource.set(changed);
+    onSending();
     void message.success(state === 'active' ? texts.resumed : texts.paused);
   }
 
@@ -118,7 +127,15 @@ function Doings({ webhook, resource }: { webhook: Webhook; resource: Resource<We
       </div>
       <ProblemNote problem={testing.problem ?? switching.problem} />
       {tested && <TestVerdict tested={tested} />}
-      {doing && <Dialogs doing={doing} webhook={webhook} onChanged={resource.reload} onClose={() => setDoing(undefined)} />}
+      {doing && (
+        <Dialogs
+          doing={doing}
+          webhook={webhook}
+          onChanged={resource.reload}
+          onSending={onSending}
+          onClose={() => setDoing(undefined)}
+        />
+      )}
     </>
   );
 }
@@ -127,15 +144,16 @@ interface DialogsProps {
   doing: Doing;
   webhook: Webhook;
   onChanged: () => void;
+  onSending: () => void;
   onClose: () => void;
 }
 
-function Dialogs({ doing, webhook, onChanged, onClose }: DialogsProps) {
+function Dialogs({ doing, webhook, onChanged, onSending, onClose }: DialogsProps) {
   const texts = useWebhookTexts();
   const { message } = App.useApp();
   const navigate = useNavigate();
   if (doing === 'edit') return <EditWebhookDialog webhook={webhook} onSaved={onChanged} onClose={onClose} />;
-  if (doing === 'replay') return <ReplayDialog webhook={webhook} onClose={onClose} />;
+  if (doing === 'replay') return <ReplayDialog webhook={webhook} onBegun={onSending} onClose={onClose} />;
   if (doing === 'renew') return <RenewDialog webhook={webhook} onChanged={onChanged} onClose={onClose} />;
   return (
     <AskFirst
@@ -154,7 +172,7 @@ function Dialogs({ doing, webhook, onChanged, onClose }: DialogsProps) {
   );
 }
 
-function RenewDialog({ webhook, onChanged, onClose }: Omit<DialogsProps, 'doing'>) {
+function RenewDialog({ webhook, onChanged, onClose }: Omit<DialogsProps, 'doing' | 'onSending'>) {
   const texts = useWebhookTexts();
   const [made, setMade] = useState<MadeWebhook>();
   if (made) return <SecretDialog made={made} onClose={onClose} />;
