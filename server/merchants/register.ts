@@ -18,7 +18,7 @@ import { type Database, isDuplicate, type MerchantRecords, type Session } from '
 export interface Register {
   /** The house's merchant with this slug: made from the profile if there is none, else as people have edited it since. Safe to race and to repeat. */
   ensureMerchant(profile: MerchantProfile): Promise<Merchant>;
-  /** The merchant as stored at most 5 s ago, and as last changed by this process. */
+  /** The merchant as stored at most 5 s ago, and as last changed by this process; undefined for one of the other platform. */
   merchantOf(merchantId: Id<'merchant'>): Promise<Merchant | undefined>;
   findBySlug(slug: string): Promise<Merchant | undefined>;
   /** The merchant, when there is exactly one. */
@@ -56,7 +56,8 @@ export function createRegister(options: RegisterOptions): Register {
   }
   async function read(merchantId: Id<'merchant'>): Promise<Merchant | undefined> {
     const merchant = await records.find(merchantId);
-    return merchant && keep(merchant);
+    // A merchant of the other platform is nobody here: no session, key or link of it opens anything.
+    return merchant?.platform === platform ? keep(merchant) : undefined;
   }
 
   return {

@@ -481,7 +481,9 @@ describe('the sandbox', () => {
       const real = await start('off');
       expect(real.platform).toBe('real');
       expect(await real.accounts.open('wechat', tried.id)).toBeUndefined();
-      expect([await real.only(), await real.findBySlug('demo')]).toEqual([undefined, undefined]);
+      expect([await real.only(), await real.findBySlug('demo'), await real.merchantOf(demo.id)]).toEqual(
+        Array.from({ length: 3 }, () => undefined),
+      );
       expect((await start('on')).platform).toBe('sandbox');
 
       const house = await real.ensureMerchant({ slug: 'main', name: '真', zone: 'Asia/Shanghai', language: 'zh' });
