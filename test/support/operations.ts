@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { JsonSchema, OpenApiDocument, Operation } from '../../server/api/openapi.ts';
 import { exampleOf, type Schemas } from '../../server/api/reference-schema.ts';
 
@@ -43,4 +44,21 @@ export function requestOf(callable: Callable, ids: Readonly<Record<string, strin
     path: path.replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? name),
     init: { method, headers, ...(body ? { body: JSON.stringify(exampleOf(body, schemas)) } : {}) },
   };
+}
+
+const judges = new WeakMap<JsonSchema, z.ZodType>();
+
+/** What a schema of the document has against a value; nothing when it fits. Judged from the document alone. */
+export function misfits(schema: JsonSchema, schemas: Schemas, value: unknown): string[] {
+  const judge = judges.get(schema) ?? judgeOf(schema, schemas);
+  judges.set(schema, judge);
+  const { error } = judge.safeParse(value);
+  return (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
+}
+
+function judgeOf(schema: JsonSchema, schemas: Schemas): z.ZodType {
+  const whole = JSON.stringify({ ...schema, $defs: schemas }).replaceAll('"#/components/schemas/', '"#/$defs/');
+  // zod reads patterns without the flag that Unicode's classes need.
+  const readable = (name: string, value: unknown) => (name === 'pattern' && String(value).includes('\\p{') ? undefined : value);
+  return z.fromJSONSchema(JSON.parse(whole, readable));
 }
