@@ -8,7 +8,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { type Build, filesUnder, fingerprint } from './page-build.ts';
-import { renderWaitingPage, type Waiting } from './waiting-page.ts';
+import { renderWaitingPage, type Waiting, waitingPagePolicy } from './waiting-page.ts';
 
 export interface Pages {
   /** Serves the built pages; passes on what is none of them. */
@@ -106,7 +106,7 @@ function sendWaitingPage(context: Context, state: Waiting, now: number): void {
   // 503 so that a probe or a proxy does not take the waiting page for the page itself.
   context.status = 503;
   if (state.kind === 'building') context.set('Retry-After', '1');
-  context.set('Cache-Control', 'no-store');
+  context.set({ 'Cache-Control': 'no-store', 'Content-Security-Policy': waitingPagePolicy });
   context.type = 'text/html; charset=utf-8';
   context.body = renderWaitingPage(state, now, context.acceptsLanguages('zh', 'en') === 'en' ? 'en' : 'zh');
 }

@@ -1,7 +1,15 @@
+import { createHash } from 'node:crypto';
+
 /** Why there is no page yet. */
 export type Waiting = { kind: 'building'; startedAt: number; progress: string } | { kind: 'failed'; output: string };
 
-/** The page that stands in for the real one while that is built, or when that failed. It needs no script: it asks again by itself. */
+/** Asks again. A refresh by `<meta>` alone does not at an address with a fragment, such as a one-time link's: it only jumps there. */
+const askAgain = 'setTimeout(() => location.reload(), 1000)';
+
+/** What the page below may do, and nothing else. */
+export const waitingPagePolicy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${createHash('sha256').update(askAgain).digest('base64')}'; frame-ancestors 'none'; base-uri 'none'`;
+
+/** The page that stands in for the real one while that is built, or when that failed. It asks again by itself, also without scripts. */
 export function renderWaitingPage(waiting: Waiting, now: number, language: 'zh' | 'en'): string {
   const words = texts[language];
   const { title, text, detail, last, refresh } =
@@ -12,7 +20,7 @@ export function renderWaitingPage(waiting: Waiting, now: number, language: 'zh' 
           text: words.buildingText,
           detail: waiting.progress || words.starting,
           last: words.elapsed(Math.floor((now - waiting.startedAt) / 1000)),
-          refresh: '<meta http-equiv="refresh" content="1">',
+          refresh: `<script>${askAgain}</script><noscript><meta http-equiv="refresh" content="1"></noscript>`,
         };
   return `<!doctype html>
 <html lang="${words.tag}">

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -97,6 +98,10 @@ describe('while the build runs', () => {
     const waiting = await get('/sandbox/', { 'accept-language': 'en-GB,en;q=0.9' });
     expect(waiting).toMatchObject({ status: 503, headers: { 'retry-after': '1', 'cache-control': 'no-store' } });
     expect(waiting.text).toContain('http-equiv="refresh"');
+    const script = /<script>(.*)<\/script>/.exec(waiting.text)?.[1] ?? '';
+    expect(script).toContain('location.reload()');
+    const digest = createHash('sha256').update(script).digest('base64');
+    expect(waiting.headers['content-security-policy']).toContain(`script-src 'sha256-${digest}'`);
     expect(waiting.text).toContain('42 &lt;modules&gt; transformed');
     expect(waiting.text).toContain('3 s so far');
     expect((await get('/sandbox/', { 'accept-language': 'zh-CN' })).text).toContain('正在准备页面');

@@ -41,7 +41,7 @@ export function AccountFields({ existing }: { existing?: AccountDetail }) {
           normalize={trimmed}
           rules={[needed(texts.appId), { pattern: /^wx[0-9a-f]{16}$/, message: texts.appIdWrong }]}
         >
-          <Input className="mono" autoComplete="off" spellCheck={false} maxLength={18} />
+          <Input className="mono" autoComplete="off" spellCheck={false} maxLength={60} />
         </Form.Item>
       )}
       <Form.Item
@@ -51,7 +51,7 @@ export function AccountFields({ existing }: { existing?: AccountDetail }) {
         normalize={trimmed}
         rules={[needed(texts.originalId), { pattern: /^gh_[0-9A-Za-z]{1,32}$/, message: texts.originalIdWrong }]}
       >
-        <Input className="mono" autoComplete="off" spellCheck={false} maxLength={35} />
+        <Input className="mono" autoComplete="off" spellCheck={false} maxLength={60} />
       </Form.Item>
       <Form.Item
         name="appSecret"
@@ -60,7 +60,7 @@ export function AccountFields({ existing }: { existing?: AccountDetail }) {
         normalize={trimmed}
         rules={[{ pattern: /^[0-9a-f]{32}$/, message: texts.secretWrong }]}
       >
-        <Input.Password className="mono" autoComplete="off" spellCheck={false} maxLength={32} />
+        <Input.Password className="mono" autoComplete="off" spellCheck={false} maxLength={60} />
       </Form.Item>
       <Form.Item name="mode" label={texts.mode}>
         <Radio.Group className="mode-choice">
@@ -96,7 +96,7 @@ function GrantedPermissions({ account }: { account: AccountDetail }) {
   );
 }
 
-/** Copied ids often bring spaces along. */
+/** Copied ids often bring spaces along; a field that is just as long as the id would cut it instead. */
 const trimmed = (value: string) => value.trim();
 
 /** The body's fields from the form's; `granted` is what the account has where the form had nothing to choose. */

@@ -12,7 +12,7 @@ export function CapabilityPanel({ account }: { account: AccountDetail }) {
   const all = Object.entries(account.capabilities) as [Capability, AccountDetail['capabilities'][Capability]][];
   const sorted = [...all].sort(([, one], [, other]) => Number(other.can) - Number(one.can));
   return (
-    <section className="panel padded capabilities">
+    <section className="panel padded capabilities" aria-label={texts.can}>
       <h2>
         {texts.can}
         <small>{texts.canCount(all.filter(([, { can }]) => can).length, all.length)}</small>
