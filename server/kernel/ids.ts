@@ -11,10 +11,12 @@ export type Ids = <Kind extends string>() => Id<Kind>;
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 const randomBytesPerId = 16;
-const pool = new Uint8Array(randomBytesPerId * 256);
+const idsPerFill = 256;
 
 /** Ids of this clock. `fill` gives the random part (80 bits); the default is the system's cryptographic source. */
 export function createIds(clock: Clock, fill: (bytes: Uint8Array) => void = randomFillSync): Ids {
+  // Its own: two makers of ids that draw from one pool would draw the same.
+  const pool = new Uint8Array(randomBytesPerId * idsPerFill);
   let used = pool.length;
   let lastTime = -1;
   let prefix = '';

@@ -21,6 +21,12 @@ describe('ids', () => {
     expect(new Set(Array.from({ length: 10_000 }, () => ids())).size).toBe(10_000);
   });
 
+  it('of two makers in one process are never the same', () => {
+    const makers = [createIds(createManualClock()), createIds(createManualClock())];
+    const made = Array.from({ length: 1_000 }, () => makers.map((make) => make())).flat();
+    expect(new Set(made).size).toBe(2_000);
+  });
+
   it('keep the order of any two times', () => {
     const time = fc.integer({ min: 0, max: 2 ** 45 });
     fc.assert(
