@@ -32,7 +32,7 @@ export async function openDeliveryRecords(database: Database, ids: Ids) {
   const isWaiting = { partialFilterExpression: { state: 'waiting' } };
   await deliveries.createIndex({ merchantId: 1, webhookId: 1, position: -1 }, { unique: true });
   await deliveries.createIndex({ merchantId: 1, webhookId: 1, state: 1, position: -1 });
-  await deliveries.createIndex({ merchantId: 1, webhookId: 1, nextTryAt: 1, position: 1 }, isWaiting);
+  await deliveries.createIndex({ merchantId: 1, webhookId: 1, state: 1, nextTryAt: 1, position: 1 }, isWaiting);
   await deliveries.createIndex({ merchantId: 1, webhookId: 1, memberId: 1, position: 1 }, isWaiting);
   await deliveries.createIndex({ endedAt: 1 }, { partialFilterExpression: { endedAt: { $exists: true } } });
 

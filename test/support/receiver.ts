@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 /** One request as a webhook's receiver got it. */
 export interface Received {
   readonly id: string;
+  readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   /** The body, read. */
@@ -33,7 +34,13 @@ export async function openReceiver(
     response.once('close', () => atOnce--);
     let body = '';
     for await (const chunk of request.setEncoding('utf8')) body += chunk;
-    const one = { id: String(request.headers['webhook-id']), headers: request.headers, body, event: JSON.parse(body) };
+    const one = {
+      id: String(request.headers['webhook-id']),
+      path: request.url ?? '',
+      headers: request.headers,
+      body,
+      event: JSON.parse(body),
+    };
     received.push(one);
     const behaviour = await behave(one, received.length);
     if (behaviour === 'silence') return;

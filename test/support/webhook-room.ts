@@ -62,6 +62,12 @@ export function createShop(room: WebhookRoom, clock: ManualClock) {
   return {
     account,
     merchantId: account.merchantId,
+    /** Somebody follows or leaves, as some process hears of it. */
+    happens: (heardBy: WebhookRoom, name: string) => {
+      const next = event();
+      const { members } = heardBy;
+      return next.at % 2 ? members.follows(account, name, next) : members.unfollows(account, name, next);
+    },
     follows: (name: string) => room.members.follows(account, name, event()),
     unfollows: (name: string) => room.members.unfollows(account, name, event()),
     hook: (url: string, more: Partial<Pick<Webhook, 'kinds'>> = {}): Promise<{ webhook: Webhook; secret: string }> =>
