@@ -27,16 +27,17 @@ import { openInbox } from './coordination/inbox.ts';
 import { createJobs } from './coordination/jobs.ts';
 import { openRateBuckets } from './coordination/rate-buckets.ts';
 import { openStoredAnswers } from './coordination/stored-answers.ts';
-import { openDatabase } from './database/index.ts';
+import { type Database, openDatabase } from './database/index.ts';
+import { type House, openHouse } from './house.ts';
 import type { Clock } from './kernel/clock.ts';
-import { type Config, databaseName, hasRealAccount, maySandbox } from './kernel/config.ts';
+import { type Config, databaseName, maySandbox } from './kernel/config.ts';
 import { createIds } from './kernel/ids.ts';
 import { openKeyFile } from './kernel/key-file.ts';
 import type { Log } from './kernel/log.ts';
 import { createVault } from './kernel/vault.ts';
 import { openDossier, openMembers } from './members/index.ts';
-import { houseSlugs, type MerchantAccount, openMerchants } from './merchants/index.ts';
-import { openSandbox, type Sandbox } from './sandbox/index.ts';
+import { type MerchantAccount, openMerchants } from './merchants/index.ts';
+import type { Sandbox } from './sandbox/index.ts';
 import { openTexts } from './texts/index.ts';
 import { openWebhooks } from './webhooks/index.ts';
 
@@ -78,16 +79,82 @@ const deliveriesKeptFor = 30 * day;
 const templates = resolve(import.meta.dirname, '../templates');
 
 /** Wires the rooms together; read from top to bottom it is the architecture. */
-export async function openApp({ config, clock, log, pages: from }: AppOptions): Promise<App> {
+export async function openApp({ pages: from, ...options }: AppOptions): Promise<App> {
+  const base = await openBase(options);
+  const rooms = await openRooms(base);
+  const house = await openHouse({ ...base, ...rooms });
+  const addresses = createAddresses(base.config, house.sandbox !== undefined);
+  const routes = listRoutes(base, rooms, house, addresses);
+
+  const { clock, ids, log, config, metrics } = base;
+  const { sandbox, merchant, account } = house;
+  const entries = sandbox ? (['sandbox', 'console'] as const) : (['console'] as const);
+  const pages = from && (await openPages({ ...consolePages(from), entries, clock, log }));
+  const edge = createEdge({
+    ...{ clock, ids, log, timeRequests: metrics.timeRequests },
+    addressOf: createAddressReader(config['http.trustedProxies']),
+    middlewares: [
+      answerPlatforms(base, rooms),
+      securityHeaders,
+      healthRoutes({ clock, pingDatabase: () => ping(base.database), metrics }),
+      serveReference(routes),
+      answerApi(base, rooms, routes, addresses),
+      ...(sandbox ? [sandbox.routes] : []),
+      ...(pages ? [pages.middleware] : []),
+    ],
+  });
+  const jobs = scheduleJobs(base, rooms);
+
+  return {
+    ...(sandbox ? { sandbox } : {}),
+    async listen() {
+      const url = await edge.listen(config['http.port'], config['http.host']);
+      addresses.listensAt(url);
+      await jobs.start();
+      const callbacks = account ? [{ name: account.name, url: addresses.callbackUrl(account), mode: account.mode }] : [];
+      for (const callback of callbacks) if (account) await sandbox?.connect(account, callback.url);
+      await sandbox?.reconnect();
+      const token = await rooms.merchants.staff.ownerLink(merchant.id, config['owner.link'] === 'on');
+      log.info({ url, callbacks: callbacks.map((callback) => callback.url) }, 'server.listening');
+      return {
+        ...{ url, callbacks, pages: pages?.settled ?? Promise.resolve(true) },
+        ...(token === undefined ? {} : { ownerLink: addresses.linkUrl(token) }),
+      };
+    },
+    async close() {
+      await sandbox?.close();
+      await edge.close();
+      await jobs.close();
+      await rooms.inbox.idle();
+      await rooms.members.events.idle();
+      await rooms.webhooks.close();
+      await rooms.merchants.accounts.idle();
+      await pages?.close();
+      await house.sandboxDatabase?.close();
+      await base.database.close();
+    },
+  };
+}
+
+type Base = Awaited<ReturnType<typeof openBase>>;
+type Rooms = Awaited<ReturnType<typeof openRooms>>;
+type Addresses = ReturnType<typeof createAddresses>;
+
+/** What every room stands on. */
+async function openBase({ config, clock, log }: Omit<AppOptions, 'pages'>) {
   const ids = createIds(clock);
   const metrics = createMetrics();
   const texts = await openTexts(templates);
-  const databaseOptions = { uri: config['database.uri'], dataDir: config['data.directory'], log };
-  const database = await openDatabase({ ...databaseOptions, name: databaseName(config) });
-
+  const openNamed = (name: string) => openDatabase({ uri: config['database.uri'], dataDir: config['data.directory'], name, log });
+  const database = await openNamed(databaseName(config));
   const vault = createVault(sealingKeys(config));
   const buckets = await openRateBuckets({ database, clock });
   const answers = await openStoredAnswers({ database, clock, ids, vault });
+  return { config, clock, log, ids, metrics, texts, openNamed, database, vault, buckets, answers };
+}
+
+/** The domain, from left to right: each room knows only those before it. */
+async function openRooms({ config, clock, log, ids, metrics, texts, database, vault, buckets }: Base) {
   const merchants = await openMerchants({
     ...{ database, clock, ids, log, vault, random: randomBytes, buckets },
     sandbox: maySandbox(config) ? config['sandbox.mode'] : 'off',
@@ -101,10 +168,7 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
   });
   const conversation = createConversation({ texts, members, merchants, log });
   const inbox = await openInbox<Inbound, Reply>({
-    database,
-    clock,
-    ids,
-    log,
+    ...{ database, clock, ids, log },
     work: conversation.answer,
     onLate: ({ account }, _, inboxId) => log.warn({ accountId: account.id, inboxId }, 'reply.came-late'),
     observe: metrics.countMessage,
@@ -114,37 +178,32 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
     audit: { append: merchants.appendAudit },
     rooms: [members.personal, inbox.personal, merchants.audit.personal],
   });
+  return { merchants, members, webhooks, inbox, dossier };
+}
 
-  const sandboxDatabase =
-    merchants.platform === 'sandbox'
-      ? await openDatabase({ ...databaseOptions, name: `${databaseName(config)}-sandbox` })
-      : undefined;
-  const sandbox = sandboxDatabase && (await openSandbox({ database: sandboxDatabase, clock, log, ids, random: randomBytes }));
-
-  const merchant = await merchants.ensureMerchant({
-    slug: houseSlugs[merchants.platform],
-    name: config['merchant.name'],
-    zone: config['merchant.zone'],
-    language: config['merchant.language'],
-  });
-  const given = sandbox ? await sandboxAccount(sandbox, config) : configuredAccount(config);
-  const account = given && (await merchants.accounts.ensure(merchant.id, given));
-  await merchants.accounts.reseal();
-  await merchants.sessions.reseal();
-
-  // The port is known once the server listens, and nobody asks before.
+/** Where this server is reached. The port is known once it listens, and nobody asks before. */
+function createAddresses(config: Config, hasSandbox: boolean) {
   let listeningAt = '';
   const publicUrl = config['http.publicUrl'] ? new URL(config['http.publicUrl']) : undefined;
   const publicAddress = () => publicUrl?.origin ?? listeningAt;
-  // The sandbox calls from here.
-  const callbackUrl = (of: MerchantAccount) => `${sandbox ? listeningAt : publicAddress()}${callbackPath(of)}`;
-  const linkUrl = (token: string) => `${publicAddress()}/console/#/link/${token}`;
-  const wechatApi = createWechatApi({ baseUrl: () => (sandbox ? listeningAt : config['wechat.apiUrl']), clock });
-  const checkWechat = createWechatCheck({
-    ...{ api: wechatApi, clock },
-    publicUrl: () => publicUrl ?? (sandbox ? new URL(listeningAt) : undefined),
-  });
-  const routes = [
+  return {
+    publicUrl,
+    listensAt(url: string) {
+      listeningAt = url;
+    },
+    // The sandbox calls from here, and is called here.
+    callbackUrl: (account: MerchantAccount) => `${hasSandbox ? listeningAt : publicAddress()}${callbackPath(account)}`,
+    wechatApi: () => (hasSandbox ? listeningAt : config['wechat.apiUrl']),
+    reachedAt: () => publicUrl ?? (hasSandbox ? new URL(listeningAt) : undefined),
+    linkUrl: (token: string) => `${publicAddress()}/console/#/link/${token}`,
+  };
+}
+
+function listRoutes({ clock, texts }: Base, rooms: Rooms, { sandbox }: House, { callbackUrl, linkUrl, ...addresses }: Addresses) {
+  const { merchants, members, webhooks, dossier } = rooms;
+  const api = createWechatApi({ baseUrl: addresses.wechatApi, clock });
+  const checkWechat = createWechatCheck({ api, clock, publicUrl: addresses.reachedAt });
+  return [
     ...sessionRoutes({ ...merchants, merchants, hasSandbox: sandbox !== undefined }),
     ...ownSessionRoutes({ ...merchants, merchants }),
     ...staffRoutes({ ...merchants, linkUrl }),
@@ -157,39 +216,35 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
     ...eventRoutes(members),
     ...webhookRoutes({ webhooks }),
   ];
+}
 
-  const pages =
-    from && (await openPages({ ...consolePages(from), entries: sandbox ? ['sandbox', 'console'] : ['console'], clock, log }));
-  const edge = createEdge({
+function answerPlatforms({ clock, config }: Base, { merchants, inbox }: Rooms) {
+  const maxAgeMs = config['callback.maxAgeSeconds'] * 1000;
+  return answerCallbacks({
+    accounts: merchants.accounts,
+    channels: {
+      wechat: ({ id, merchantId, appId, originalId, mode, credentials }) =>
+        createWechatCallback(
+          { id, merchantId, channel: 'wechat', appId, originalId, mode, ...credentials },
+          { once: inbox.once, clock, random: randomFillSync, maxAgeMs },
+        ),
+    },
     clock,
-    ids,
-    log,
-    addressOf: createAddressReader(config['http.trustedProxies']),
-    timeRequests: metrics.timeRequests,
-    middlewares: [
-      answerCallbacks({
-        accounts: merchants.accounts,
-        channels: {
-          wechat: ({ id, merchantId, appId, originalId, mode, credentials }) =>
-            createWechatCallback(
-              { id, merchantId, channel: 'wechat', appId, originalId, mode, ...credentials },
-              { once: inbox.once, clock, random: randomFillSync, maxAgeMs: config['callback.maxAgeSeconds'] * 1000 },
-            ),
-        },
-        clock,
-      }),
-      securityHeaders,
-      healthRoutes({ clock, pingDatabase: () => database.connection.asPromise().then(({ db }) => db?.admin().ping()), metrics }),
-      serveReference(routes),
-      dispatchRoutes({
-        ...{ routes, ids, buckets, answers, publicUrl },
-        doors: { findSession: merchants.sessions.find, findKey: merchants.keys.find },
-      }),
-      ...(sandbox ? [sandbox.routes] : []),
-      ...(pages ? [pages.middleware] : []),
-    ],
   });
+}
 
+function answerApi(
+  { ids, buckets, answers }: Base,
+  { merchants: { sessions, keys } }: Rooms,
+  routes: ReturnType<typeof listRoutes>,
+  { publicUrl }: Addresses,
+) {
+  const doors = { findSession: sessions.find, findKey: keys.find };
+  return dispatchRoutes({ routes, doors, ids, buckets, answers, publicUrl });
+}
+
+function scheduleJobs({ database, clock, log, config, buckets, answers }: Base, rooms: Rooms) {
+  const { merchants, members, webhooks, inbox, dossier } = rooms;
   const jobs = createJobs({ database, log });
   jobs.every('sweep inbox', sweepEvery, async () => void (await inbox.sweep()));
   jobs.every('tell events', tellEvery, () => members.events.place().then(webhooks.sweep));
@@ -199,36 +254,10 @@ export async function openApp({ config, clock, log, pages: from }: AppOptions): 
   jobs.every('prune answers', pruneEvery, answers.prune);
   jobs.every('prune deliveries', pruneEvery, async () => void (await webhooks.prune(clock.now() - deliveriesKeptFor)));
   jobs.every('prune inbox', pruneEvery, async () => void (await inbox.prune(clock.now() - config['inbox.keepDays'] * day)));
-
-  return {
-    ...(sandbox ? { sandbox } : {}),
-    async listen() {
-      listeningAt = await edge.listen(config['http.port'], config['http.host']);
-      await jobs.start();
-      const callbacks = account ? [{ name: account.name, url: callbackUrl(account), mode: account.mode }] : [];
-      for (const { url } of callbacks) if (account) await sandbox?.connect(account, url);
-      await sandbox?.reconnect();
-      const token = await merchants.staff.ownerLink(merchant.id, config['owner.link'] === 'on');
-      log.info({ url: listeningAt, callbacks: callbacks.map(({ url }) => url) }, 'server.listening');
-      return {
-        ...{ url: listeningAt, callbacks, pages: pages?.settled ?? Promise.resolve(true) },
-        ...(token === undefined ? {} : { ownerLink: linkUrl(token) }),
-      };
-    },
-    async close() {
-      await sandbox?.close();
-      await edge.close();
-      await jobs.close();
-      await inbox.idle();
-      await members.events.idle();
-      await webhooks.close();
-      await merchants.accounts.idle();
-      await pages?.close();
-      await sandboxDatabase?.close();
-      await database.close();
-    },
-  };
+  return jobs;
 }
+
+const ping = ({ connection }: Database) => connection.asPromise().then(({ db }) => db?.admin().ping());
 
 /** The newest first. Without one in the configuration there is one beside the embedded database. */
 function sealingKeys(config: Config): Uint8Array[] {
@@ -236,34 +265,4 @@ function sealingKeys(config: Config): Uint8Array[] {
   const previous = config['secrets.previousKey'];
   const newest = key ? Buffer.from(key, 'base64') : openKeyFile(join(config['data.directory'], 'secrets.key'));
   return previous ? [newest, Buffer.from(previous, 'base64')] : [newest];
-}
-
-async function sandboxAccount(sandbox: Sandbox, config: Config) {
-  const wanted = { name: config['merchant.name'], mode: config['wechat.mode'] };
-  const { appId, originalId, name, mode, kind, isVerified, token, encodingAesKey, appSecret } =
-    await sandbox.ensureAccount(wanted);
-  return {
-    ...{ channel: 'wechat' as const, appId, originalId, name, mode, traits: { kind, isVerified, permissions: [] } },
-    credentials: { token, encodingAesKey, appSecret },
-    keptIn: 'the sandbox, on its page /sandbox/',
-  };
-}
-
-function configuredAccount(config: Config) {
-  if (!hasRealAccount(config)) return undefined;
-  const { 'wechat.appId': appId, 'wechat.originalId': originalId, 'wechat.token': token } = config;
-  if (!appId || !originalId || !token)
-    throw new Error('a real account is configured in part: the configuration lets this through');
-  const secrets = {
-    encodingAesKey: config['wechat.encodingAesKey'],
-    previousEncodingAesKey: config['wechat.previousEncodingAesKey'],
-    appSecret: config['wechat.appSecret'],
-  };
-  const given = Object.fromEntries(Object.entries(secrets).filter(([, secret]) => secret !== undefined));
-  const traits = { kind: config['wechat.kind'], isVerified: config['wechat.verified'] === 'yes', permissions: [] };
-  return {
-    ...{ channel: 'wechat' as const, appId, originalId, name: config['merchant.name'], mode: config['wechat.mode'], traits },
-    credentials: { token, ...given },
-    keptIn: 'the configuration (MERCHANT_NAME and the variables that begin with WECHAT_)',
-  };
 }
