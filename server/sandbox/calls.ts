@@ -85,7 +85,7 @@ export function createCalls({ records, tokens, events, clock, random }: CallsOpt
 
     async answer(ctx) {
       const startedAt = clock.now();
-      const query = Object.fromEntries([...new URLSearchParams(ctx.querystring)].reverse());
+      const query = firstValues(ctx.querystring);
       const address = (ctx.req.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
       const text = ctx.method === 'POST' ? (await readRawBody(ctx.req, largestBody)).toString('utf8') : '';
       const arrived = { name: ctx.path.slice(1), method: ctx.method, call: { query, address }, text };
@@ -94,6 +94,13 @@ export function createCalls({ records, tokens, events, clock, random }: CallsOpt
       ctx.body = judged.answer;
     },
   };
+}
+
+/** The first value of each parameter. */
+function firstValues(querystring: string): Record<string, string> {
+  const values: Record<string, string> = Object.create(null);
+  for (const [name, value] of new URLSearchParams(querystring)) values[name] ??= value;
+  return values;
 }
 
 function checkCall(row: CallRow | undefined, method: string): CallRow {

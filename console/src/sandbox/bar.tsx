@@ -17,7 +17,10 @@ export function Bar({ onOpenAccounts }: { onOpenAccounts: () => void }) {
         <Mark />
         <h1>
           {texts.sandbox}
-          <small>{account && `${account.name} · ${describeKind(account, texts)} · ${texts.mode[account.mode]}`}</small>
+          <small>
+            {account &&
+              `${account.name} · ${describeKind(account, texts)} · ${account.callbackUrl ? texts.mode[account.mode] : texts.notConnected}`}
+          </small>
         </h1>
       </div>
       <People />

@@ -36,7 +36,6 @@ function Sandbox() {
   }
 
   function openRow(id: string) {
-    setAccountsOpen(false);
     setOpen(id);
     setSide('wire');
   }

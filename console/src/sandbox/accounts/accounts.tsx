@@ -27,9 +27,17 @@ export function Accounts({ onClose, onOpenRow }: AccountsProps) {
   const account = accounts?.find(({ appId }) => appId === chosen) ?? (chosen === undefined ? undefined : accounts?.[0]);
   useEffect(() => dialog.current?.showModal(), []);
 
+  /** The browser gives the focus back to what opened the dialog, which it does not for one that just disappears. */
+  const close = () => dialog.current?.close();
+
   function see(appId: string) {
     store.chooseAccount(appId);
-    onClose();
+    close();
+  }
+
+  function openRow(id: string) {
+    close();
+    onOpenRow(id);
   }
 
   return (
@@ -39,7 +47,7 @@ export function Accounts({ onClose, onOpenRow }: AccountsProps) {
           <h2 id={title}>{texts.accounts.title}</h2>
           <p>{texts.accounts.about}</p>
         </div>
-        <button type="button" className="round" aria-label={texts.close} onClick={onClose}>
+        <button type="button" className="round" aria-label={texts.close} onClick={close}>
           <X className="icon" aria-hidden="true" />
         </button>
       </header>
@@ -51,7 +59,7 @@ export function Accounts({ onClose, onOpenRow }: AccountsProps) {
       <div className="platform-body">
         <AccountList accounts={accounts ?? []} chosen={account?.appId} onChoose={setChosen} />
         {account ? (
-          <Settings key={account.appId} account={account} onChanged={put} onSee={see} onOpenRow={onOpenRow} />
+          <Settings key={account.appId} account={account} onChanged={put} onSee={see} onOpenRow={openRow} />
         ) : (
           chosen === undefined && (
             <NewAccountForm

@@ -122,9 +122,11 @@ function Entry({ name, label, value, pattern, type = 'text', rule, isOptional = 
 function Verdict({ verdict: { isAccepted, row }, onOpenRow }: { verdict: ServerVerdict; onOpenRow: (id: string) => void }) {
   const texts = useTexts();
   const words = texts.accounts;
+  const isOtherStatus = row.rule === 'wrong-status' && row.status !== undefined;
+  const reason = isOtherStatus ? words.status(row.status ?? 0) : (words.because[row.rule] ?? texts.rules[row.rule]);
   return (
     <p className={isAccepted ? 'verdict accepted' : 'verdict refused'}>
-      {isAccepted ? words.accepted : words.notAccepted(words.because[row.rule] ?? texts.rules[row.rule])}
+      {isAccepted ? words.accepted : words.notAccepted(reason)}
       <button type="button" className="button bare small" onClick={() => onOpenRow(row.id)}>
         {words.seeWire}
       </button>

@@ -36,9 +36,14 @@ export const en: Texts = {
     because: {
       unreachable: 'this address cannot be reached.',
       late: 'no answer came within 5 s.',
-      'wrong-status': 'the server refused; most likely the two tokens differ.',
       'address-not-echoed': 'this address did not echo the echostr; it may not be a callback address.',
     },
+    status: (status) =>
+      status === 401
+        ? 'the server does not know this signature; most likely the two tokens differ.'
+        : status === 404
+          ? 'there is nothing at this address; most likely the URL was copied wrong.'
+          : `the server answered ${status}, not 200.`,
     seeWire: 'See the wire',
     addresses: 'IP white list',
     addressesAbout: 'Tokens can be asked for from these addresses alone. Empty means nobody may.',

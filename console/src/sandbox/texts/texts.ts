@@ -138,6 +138,8 @@ export interface AccountTexts {
   notAccepted: (reason: string) => string;
   /** Why the platform did not accept an address, by rule; others by their short name. */
   because: Readonly<Partial<Record<RuleCode, string>>>;
+  /** And what a status other than 200 most likely means. */
+  status: (status: number) => string;
   seeWire: string;
   addresses: string;
   addressesAbout: string;

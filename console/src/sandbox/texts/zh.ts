@@ -35,9 +35,14 @@ export const zh: Texts = {
     because: {
       unreachable: '连不上这个地址。',
       late: '5 秒之内没有回答。',
-      'wrong-status': '服务器拒绝了，多半是两边的 Token 不一样。',
       'address-not-echoed': '这个地址没有原样返回 echostr，可能不是回调地址。',
     },
+    status: (status) =>
+      status === 401
+        ? '服务器不认这个签名，多半是两边的 Token 不一样。'
+        : status === 404
+          ? '这个地址上什么都没有，多半是 URL 抄错了。'
+          : `服务器回答了 ${status}，不是 200。`,
     seeWire: '看线路',
     addresses: 'IP 白名单',
     addressesAbout: '只有从这些地址才能换 access_token。留空就谁都不能。',
