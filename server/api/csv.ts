@@ -6,7 +6,13 @@ export type CsvColumns<Item> = Readonly<Record<string, (item: Item) => string | 
 
 /** Rows written together: enough for speed, few enough to stay small in memory. */
 const writtenTogether = 200;
-const options = { bom: false, record_delimiter: 'windows', escape_formulas: true, cast: { boolean: String } } as const;
+const options = {
+  record_delimiter: 'windows',
+  // Spreadsheets take a lone line feed, or a lone return, for the end of a row too.
+  quoted_match: /[\r\n]/,
+  escape_formulas: true,
+  cast: { boolean: String },
+} as const;
 
 /**
  * The items as a table that spreadsheets open: RFC 4180, UTF-8 with its mark, and what a spreadsheet would take for a formula begins with
