@@ -396,6 +396,17 @@ describe('an account of the configuration', () => {
     expect(await opened(id)).toMatchObject({ name: serviceAccount.name, credentials: configured.credentials });
   });
 
+  it('that was made before there were sealed keys keeps its id', async () => {
+    const _id = ids<'account'>();
+    const { channel, appId, originalId, name } = serviceAccount;
+    const old = { _id, merchantId, channel, appId, originalId, name, madeAt: 5 };
+    await database.connection.collection<{ _id: string }>('accounts').insertOne(old);
+    expect(await merchants.accounts.open('wechat', _id)).toBeUndefined();
+    const account = await merchants.accounts.ensure(merchantId, configured);
+    expect(account).toMatchObject({ id: _id, version: 1, madeAt: 5, credentials: configured.credentials });
+    expect(await opened(_id)).toMatchObject(account);
+  });
+
   it('takes over what was added before, and is edited again once the configuration names it no more', async () => {
     const account = await add();
     const { id } = await merchants.accounts.ensure(merchantId, configured);
