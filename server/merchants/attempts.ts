@@ -17,7 +17,8 @@ export interface Attempts {
 const window = 15 * 60_000;
 const perLogin = { limit: 10, per: window };
 const perAddress = { limit: 30, per: window };
-const once = { limit: 1, per: window };
+/** That it was told is remembered by each process: a flood is not to write each time. */
+const once = { limit: 1, per: window, share: 2 };
 
 /** Ten wrong tries in a quarter of an hour at a login, thirty from an address. */
 export function createAttempts(buckets: RateBuckets): Attempts {

@@ -8,6 +8,8 @@ import type { Random } from './secret-token.ts';
 export type Derive = (password: string, salt: Buffer, length: number, options: ScryptOptions) => Promise<Buffer>;
 
 export interface Passwords {
+  /** Throws `request.too-many` when too many wait already: asked before anything else is done, so that a flood costs nothing but this. */
+  checkRoom(): void;
   /** The password's salted hash, with the parameters that it was made with. Throws `request.too-many` when too many wait. */
   hash(password: string): Promise<string>;
   /**
@@ -38,12 +40,13 @@ export function createPasswords({
   random?: Random;
   derive?: Derive;
 } = {}): Passwords {
-  const queue = createQueue();
+  const { enqueue, checkRoom } = createQueue();
   const run = (password: string, salt: Buffer, { N, r, p }: typeof today) =>
-    queue(() => derive(password.normalize('NFKC'), salt, hashLength, { N, r, p, maxmem: 256 * N * r }));
+    enqueue(() => derive(password.normalize('NFKC'), salt, hashLength, { N, r, p, maxmem: 256 * N * r }));
   const nobody = { ...today, salt: Buffer.from(random(saltLength)), hash: Buffer.alloc(0) };
 
   return {
+    checkRoom,
     async hash(password) {
       const salt = Buffer.from(random(saltLength));
       const hash = await run(password, salt, today);
@@ -88,13 +91,18 @@ function decode(encoded: string) {
 function createQueue() {
   const waiting: (() => void)[] = [];
   let running = 0;
-  return async function enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
+
+  function checkRoom() {
+    if (waiting.length >= mostWaiting)
+      throw detailedFault('request.too-many', 'Too many people sign in at this moment: try again in a few seconds.', {
+        retryAfter: 3_000,
+      });
+  }
+
+  async function enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
     if (running >= atOnce) {
-      if (waiting.length >= mostWaiting)
-        throw detailedFault('request.too-many', 'Too many people sign in at this moment: try again in a few seconds.', {
-          retryAfter: 3_000,
-        });
-      // Who was woken has the place of who woke it: nobody slips in between.
+      checkRoom();
+      // Who is woken has the place of who woke it: nobody slips in between.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running++;
     try {
@@ -104,5 +112,7 @@ function createQueue() {
       if (next) next();
       else running--;
     }
-  };
+  }
+
+  return { enqueue, checkRoom };
 }

@@ -53,6 +53,7 @@ export function createSignIn(parts: SignInParts): Pick<Sessions, 'signIn'> {
 
   return {
     async signIn(slug, given, place, by) {
+      passwords.checkRoom();
       const merchant = await (slug === undefined ? merchants.only() : merchants.findBySlug(slug));
       if (!merchant && slug === undefined) throw unnamedMerchant();
       const login = normalizeLogin(given.login);
