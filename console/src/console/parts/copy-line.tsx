@@ -1,18 +1,20 @@
 import { Button } from 'antd';
 import { Check, Copy } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTexts } from '../texts/texts.ts';
 
 interface CopyLineProps {
   text: string;
+  /** How it is shown, where that is not the text as it is. */
+  children?: ReactNode;
   /** What is copied: "复制链接". */
   label: string;
 }
 
 /** A text to be copied, in full. Says that it was copied, and selects it where the browser does not let a page copy. */
-export function CopyLine({ text, label }: CopyLineProps) {
+export function CopyLine({ text, children, label }: CopyLineProps) {
   const texts = useTexts();
-  const shown = useRef<HTMLSpanElement>(null);
+  const shown = useRef<HTMLDivElement>(null);
   const [isCopied, setCopied] = useState(false);
   useEffect(() => {
     if (!isCopied) return;
@@ -32,9 +34,9 @@ export function CopyLine({ text, label }: CopyLineProps) {
 
   return (
     <div className="copy-line">
-      <span className="mono" ref={shown}>
-        {text}
-      </span>
+      <div className="mono" ref={shown}>
+        {children ?? text}
+      </div>
       <Button type="link" size="small" icon={isCopied ? <Check className="icon" /> : <Copy className="icon" />} onClick={copy}>
         {isCopied ? texts.copied : label}
       </Button>

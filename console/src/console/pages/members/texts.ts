@@ -57,7 +57,7 @@ export const useMemberTexts = createTexts(
       Receipt['state'],
       string
     >,
-    room: { members: '会员和粉丝', inbox: '来往消息', webhooks: '推送记录' } as Record<string, string>,
+    room: { members: '会员和粉丝', messages: '来往消息', audit: '审计' } as Record<string, string>,
     hadSomething: '有，已删',
     hadNothing: '没有',
     where: '哪里',
@@ -118,7 +118,7 @@ export const useMemberTexts = createTexts(
     receiptId: 'Receipt number',
     copyReceipt: 'Copy number',
     receiptState: { begun: 'Under way; it ends by itself', done: 'Everything is erased' },
-    room: { members: 'Members and followers', inbox: 'Messages', webhooks: 'Deliveries' },
+    room: { members: 'Members and followers', messages: 'Messages', audit: 'Audit' },
     hadSomething: 'Yes, erased',
     hadNothing: 'No',
     where: 'Where',

@@ -21,12 +21,13 @@ export function RecoveryDialog({ codes, onClose }: { codes: readonly string[]; o
     >
       <div className="stack">
         <p className="dialog-text">{texts.recoveryText}</p>
-        <ol className="recovery-codes mono">
-          {codes.map((code) => (
-            <li key={code}>{code}</li>
-          ))}
-        </ol>
-        <CopyLine text={codes.join(' ')} label={texts.copyCodes} />
+        <CopyLine text={codes.join('\n')} label={texts.copyCodes}>
+          <ol className="recovery-codes">
+            {codes.map((code) => (
+              <li key={code}>{code}</li>
+            ))}
+          </ol>
+        </CopyLine>
       </div>
     </Modal>
   );
