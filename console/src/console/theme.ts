@@ -1,4 +1,4 @@
-import { theme as antdTheme, type ThemeConfig } from 'antd';
+import type { ThemeConfig } from 'antd';
 import { useMemo, useSyncExternalStore } from 'react';
 import { usePreferences } from '../shared/preferences.ts';
 
@@ -7,7 +7,8 @@ export function useTheme(): ThemeConfig {
   const [{ theme }] = usePreferences();
   const isDark = useSyncExternalStore(subscribe, () => system.matches);
   const isDarkNow = theme === 'dark' || (theme === 'system' && isDark);
-  return useMemo(() => createTheme(isDarkNow), [isDarkNow]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the tokens have other values in the dark.
+  return useMemo(createTheme, [isDarkNow]);
 }
 
 const system = matchMedia('(prefers-color-scheme: dark)');
@@ -17,21 +18,25 @@ function subscribe(listener: () => void) {
   return () => system.removeEventListener('change', listener);
 }
 
-function createTheme(isDark: boolean): ThemeConfig {
+/** antd's own dark algorithm is not asked: it would dim our jade, and the tokens name what it would derive. */
+function createTheme(): ThemeConfig {
   const styles = getComputedStyle(document.documentElement);
   const token = (name: string) => styles.getPropertyValue(`--${name}`).trim();
   const [jade, ink, quiet, line] = [token('jade'), token('ink'), token('ink-2'), token('line')];
   return {
-    algorithm: isDark ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,
     // Becomes a class of every component: none of ours may be called so.
     cssVar: { key: 'themed' },
     hashed: false,
     token: {
+      colorBgBase: token('surface'),
+      colorTextBase: ink,
       colorPrimary: jade,
       colorPrimaryHover: token('jade-press'),
       colorPrimaryActive: token('jade-press'),
       colorPrimaryBg: token('jade-soft'),
       colorPrimaryBgHover: token('jade-soft'),
+      colorPrimaryBorder: jade,
+      colorPrimaryBorderHover: jade,
       colorInfo: jade,
       colorLink: jade,
       colorLinkHover: token('jade-press'),
@@ -41,7 +46,12 @@ function createTheme(isDark: boolean): ThemeConfig {
       colorWarningBg: token('amber-soft'),
       colorError: token('vermilion'),
       colorErrorBg: token('vermilion-soft'),
+      colorErrorBgHover: token('vermilion-soft'),
+      colorErrorHover: token('vermilion'),
+      colorErrorBorder: token('vermilion'),
+      colorErrorBorderHover: token('vermilion'),
       colorTextLightSolid: token('on-jade'),
+      colorWhite: token('on-jade'),
       colorText: ink,
       colorTextHeading: ink,
       colorTextSecondary: quiet,
@@ -56,8 +66,9 @@ function createTheme(isDark: boolean): ThemeConfig {
       colorBorder: line,
       colorBorderSecondary: line,
       colorBgMask: token('scrim'),
-      fontFamily: token('face'),
-      fontFamilyCode: token('mono'),
+      // By reference: the face also follows the language.
+      fontFamily: 'var(--face)',
+      fontFamilyCode: 'var(--mono)',
       fontSize: 13,
       borderRadius: 6,
       borderRadiusLG: 10,

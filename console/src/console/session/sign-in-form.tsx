@@ -6,6 +6,7 @@ import { asProblem } from '../api/problem.ts';
 import { request } from '../api/request.ts';
 import { ProblemNote, useSecondsUntil } from '../states/problem-note.tsx';
 import { useSignInTexts } from './texts.ts';
+import './sign-in-form.css';
 
 interface SignInFormProps {
   /** The shop's short name; asked for where it is not known. */

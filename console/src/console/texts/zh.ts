@@ -59,9 +59,9 @@ export const zh = {
   problems: {
     unreachable: { title: '连不上服务器', text: '它可能正在重启，或网络断了。已保存的都在；这一页上填的也都还在。' },
     'request.invalid': { title: '有几处要改', text: '看标红的地方。其余的都还在。' },
-    'request.forbidden': { title: '你的角色不能做这件事' },
+    'request.forbidden': { title: '你的角色不能做这件事', text: '请能做的人来，或请店主换你的角色。' },
     'request.not-found': { title: '这里没有了', text: '可能刚被删掉，或链接不对。' },
-    'request.too-many': { title: '试得太快了' },
+    'request.too-many': { title: '请求太密了', text: '什么都没有丢，等一下就好。' },
     'request.too-large': { title: '内容太大了', text: '请缩短后再试。' },
     'request.stale': { title: '别人刚改过', text: '你的改动还没有保存。' },
     'request.refused': { title: '没有做' },
