@@ -11,6 +11,9 @@ const root = resolve(import.meta.dirname, '..');
 const longestStop = 10_000;
 const parentLookEvery = 200;
 
+/** A signal may come before the start is over. */
+let isStopping = false;
+
 await start().catch((error) => {
   const { code, message, cause } = asFault(error);
   process.stderr.write(code === 'server.failed' && cause instanceof Error ? `${cause.stack}\n` : `${message}\n`);
@@ -34,8 +37,6 @@ async function start() {
   process.stderr.write(welcome(config, listening, app.sandbox !== undefined));
   if (!(await listening.pages)) process.stderr.write('The pages could not be built; /sandbox/ says why.\n');
 }
-
-let isStopping = false;
 
 async function stopGracefully(app: App) {
   // Who asks twice does not want to wait.
