@@ -22,8 +22,8 @@ const words = (longest: number) => z.string().min(1).max(longest);
 const webAddress = words(1024).refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), 'is not an http(s) address');
 
 /** Something that is seen: neither white space nor characters without a shape alone. */
-const visible = /[^\s\p{C}\p{M}\u115f\u1160\u2800\u3164\uffa0]/u;
-const isSeen = (text: string) => visible.test(text);
+const visible = /[^\s\p{Cc}\p{Cf}\p{M}\u115f\u1160\u2800\u3164\uffa0]/u;
+const isSeen = (text: string) => visible.test(text.replace(forbidden, ''));
 
 /** A name as people give it: white space at its ends is dropped. */
 export const nameSchema = z.string().trim().pipe(words(32).refine(isSeen, 'shows nothing'));

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import {
+  accountOf,
   firstView,
+  peopleOf,
   type View,
+  withAccount,
+  withChosenAccount,
   withFollower,
   withMessages,
   withNewestMessages,
@@ -9,7 +13,7 @@ import {
   withRows,
   withState,
 } from '../../console/src/sandbox/view.ts';
-import type { Follower, Message, SandboxState, WireRow } from '../../server/sandbox/contract.ts';
+import type { Account, Follower, Message, SandboxState, WireRow } from '../../server/sandbox/contract.ts';
 
 const ming: Follower = { openid: 'oMing', appId: 'wx1', name: '林小满', isFollowing: false };
 const ke: Follower = { openid: 'oKe', appId: 'wx1', name: '陈可', isFollowing: true };
@@ -93,5 +97,43 @@ describe('the wire log', () => {
     expect(rows(withNewestRows(onlyRefused, { items: [row('5', 'refused')], hasMore: false }))).toEqual(['9', '5']);
     const searched = { ...all, wire: { ...all.wire, query: { find: '5', onlyRefused: false } } };
     expect(rows(withNewestRows(searched, { items: [row('5')], hasMore: false }))).toEqual(['5']);
+  });
+});
+
+describe('several accounts', () => {
+  const account = (appId: string, name = appId): Account => ({
+    appId,
+    originalId: `gh_${appId}`,
+    name,
+    kind: 'service',
+    isVerified: true,
+    mode: 'safe',
+  });
+  const elsewhere: Follower = { ...ming, openid: 'oMingElsewhere', appId: 'wx2' };
+  const other: Follower = { ...ke, openid: 'oOther', appId: 'wx2', name: '王一川' };
+  const accounts = [account('wx1'), account('wx2'), account('wx3')];
+  const view = withState(firstView, { ...state([ming, ke, other, elsewhere]), accounts }, 0);
+
+  test('the people of one are shown, of the account of whoever is chosen', () => {
+    expect(peopleOf(view)).toEqual([ming, ke]);
+    expect(accountOf(withChosenAccount(view, 'wx2'))?.appId).toBe('wx2');
+    expect(peopleOf(withChosenAccount(view, 'wx2'))).toEqual([other, elsewhere]);
+  });
+
+  test('the same person is shown on another account, else its first', () => {
+    expect(withChosenAccount(view, 'wx2').chosen).toBe('oMingElsewhere');
+    expect(withChosenAccount({ ...view, chosen: 'oKe' }, 'wx2').chosen).toBe('oOther');
+  });
+
+  test('an account without people stays chosen, also when everything is read anew', () => {
+    const empty = withChosenAccount(view, 'wx3');
+    expect(empty).not.toHaveProperty('chosen');
+    const again = withState(empty, { ...state([ming]), accounts }, 0);
+    expect([again.chosen, accountOf(again)?.appId, peopleOf(again)]).toEqual([undefined, 'wx3', []]);
+  });
+
+  test('an account that has changed takes its place, a new one stands last', () => {
+    const changed = withAccount(withAccount(view, account('wx2', '新名字')), account('wx4'));
+    expect(changed.accounts.map(({ name }) => name)).toEqual(['wx1', '新名字', 'wx3', 'wx4']);
   });
 });

@@ -26,7 +26,7 @@ describe.each(['plain', 'compatible', 'safe'] as const)(
     it('lets nobody break out of the answer', async () => {
       const mallory = await story.follower('Mallory');
       await mallory.follows();
-      for (const text of [']]></Content></xml>', '<xml>&lt;&#0;', '{merchant}', '\u0000\uffff', '﷽'.repeat(600)]) {
+      for (const text of [']]></Content></xml>', '<xml>&lt;&#0;', '{merchant}', '\u0000\uffff!', '﷽'.repeat(600)]) {
         expect(await mallory.sends(text)).toMatch(/还没听懂|did not understand|只看得懂文字/);
       }
     });

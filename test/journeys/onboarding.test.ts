@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { AccountCheck, CheckStep } from '../../server/channels/channel.ts';
+import { createLog } from '../../server/kernel/log.ts';
 import type { OwnedAccount, Page, SandboxState, ServerSettings, ServerVerdict, WireRow } from '../../server/sandbox/contract.ts';
 import { type AppStory, startApp } from '../support/app.ts';
 
 let story: AppStory;
+const logged: string[] = [];
 beforeAll(async () => {
-  story = await startApp({ environment: { MERCHANT_NAME: '半日麦' } });
+  const log = createLog('debug', { write: (line) => void logged.push(line) });
+  story = await startApp({ environment: { MERCHANT_NAME: '半日麦' }, log });
 });
 afterAll(() => story.close());
 
@@ -80,8 +83,9 @@ it('R27 a merchant goes from nothing to a first answered message in one session'
   expect((await owner.get<{ connectedAt?: number }>(account)).connectedAt).toBeTypeOf('number');
   expect((await owner.answer('GET', `${account}/keys`)).status).toBe(409);
 
-  // What was secret stands nowhere in the wire log.
-  expect(JSON.stringify(await platform.wire())).not.toContain(appSecret);
+  // What is secret stands nowhere in what is kept or told of it.
+  const told = JSON.stringify([await platform.wire(), await owner.get('audit'), logged]);
+  for (const secret of [appSecret, keys.token, keys.encodingAesKey]) expect(told).not.toContain(secret);
 });
 
 /** The owner, who comes by the link that the start prints. */

@@ -142,6 +142,7 @@ describe('hostile requests', () => {
     ['a list', [], 'application/json', 400],
     ['no name', { name: ' ' }, 'application/json', 400],
     ['a name that nobody sees', { name: '\u200b\u2060\u3164\ufe0f' }, 'application/json', 400],
+    ['a name of what XML cannot carry', { name: '\u0000\uffff' }, 'application/json', 400],
     ['a name of 33 characters', { name: '长'.repeat(33) }, 'application/json', 400],
     ['a field that nobody knows', '{"name":"x","__proto__":{"isFollowing":true}}', 'application/json', 400],
     ['another account', { name: 'x', appId: 'wx0' }, 'application/json', 404],
