@@ -42,6 +42,11 @@ export async function openSessionRecords({ connection }: Database) {
       return row ? toFound(row) : undefined;
     },
 
+    async find(merchantId: MerchantId, staffId: Id<'staff'>, id: string, now: number): Promise<Session | undefined> {
+      const row = await rows.findOne({ _id: id, merchantId, staffId, ...isOpen(now) });
+      return row ? toSession(row) : undefined;
+    },
+
     async list(merchantId: MerchantId, staffId: Id<'staff'>, now: number): Promise<readonly Session[]> {
       const found = rows.find({ merchantId, staffId, ...isOpen(now) }).sort({ lastUsedAt: -1 });
       return (await found.limit(mostListed).toArray()).map(toSession);

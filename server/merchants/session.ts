@@ -64,6 +64,9 @@ export interface Sessions {
   ): Promise<OpenedSession>;
   /** Who has this token, as stored now; undefined when it is unknown, over or revoked. */
   find(token: string): Promise<StaffCaller | undefined>;
+  /** The caller's present session. */
+  present(caller: StaffCaller): Promise<Session | undefined>;
+  /** The caller's sessions, the last used first; of very many the first ones. */
   list(caller: StaffCaller): Promise<readonly Session[]>;
   /** Ends one session of the caller's, or all others. */
   end(caller: StaffCaller, id: string, by: By): Promise<void>;

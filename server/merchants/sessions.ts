@@ -67,6 +67,7 @@ export async function openSessions({ database, audit: { append }, vault, buckets
       return caller;
     },
 
+    present: ({ merchantId, id, sessionId }) => sessions.find(merchantId, id, sessionId, clock.now()),
     list: ({ merchantId, id }) => sessions.list(merchantId, id, clock.now()),
 
     async end({ merchantId, id: staffId, name }, id, by) {

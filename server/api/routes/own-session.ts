@@ -29,7 +29,7 @@ function sessionRows(parts: SignedInParts): readonly Route[] {
       allow: 'staff',
       answers: { 200: { says: 'Who is signed in.', schema: signedInSchema } },
       async handle({ caller }) {
-        const session = (await sessions.list(caller)).find(({ id }) => id === caller.sessionId);
+        const session = await sessions.present(caller);
         if (!session) throw fault('request.unauthenticated', 'This session is over: sign in again.');
         return { status: 200, body: await tellSignedIn(parts, caller, session.expiresAt) };
       },
