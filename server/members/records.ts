@@ -24,7 +24,8 @@ interface FollowerRow extends Omit<Follower, 'id'> {
   profile?: Readonly<Record<string, string>>;
 }
 
-const readTogether = 500;
+/** Rows that the driver holds at a time: with more, what is read outlives its use and the heap grows. */
+const readTogether = 100;
 
 /** Someone to be written down who was not known a moment ago. */
 export interface Newcomer {
