@@ -17,7 +17,9 @@ export function readFilters(address: URLSearchParams): AuditFilters {
 
 /** The filters as an address names them: empty ones are left out. */
 export function writeFilters(filters: AuditFilters): URLSearchParams {
-  return new URLSearchParams(filterNames.filter((name) => filters[name] !== '').map((name) => [name, filters[name]]));
+  return new URLSearchParams(
+    filterNames.filter((name) => filters[name] !== '').map((name): [string, string] => [name, filters[name]]),
+  );
 }
 
 /** What the API is asked: days become points of time, and the last day counts to its end. */

@@ -12,7 +12,6 @@ export const useKeyTexts = createTexts(
     name: '名称',
     nameNeeded: '写上名称，以后认得出',
     scopes: '能做什么',
-    scopeCount: (count: number) => `${count} 项`,
     actions: '操作',
     lastUsed: '最近用过',
     neverUsed: '还没用过',
@@ -31,7 +30,6 @@ export const useKeyTexts = createTexts(
 
     madeTitle: (name: string) => `${name}的密钥`,
     madeText: '现在就存进那个系统。这里只存了它的摘要，关掉以后谁也看不到。',
-    secret: '密钥',
     copy: '复制密钥',
     tryIt: '试一下',
     copyCommand: '复制命令',
@@ -60,7 +58,6 @@ export const useKeyTexts = createTexts(
     name: 'Name',
     nameNeeded: 'Name it, so that you know it later',
     scopes: 'May',
-    scopeCount: (count) => (count === 1 ? '1 thing' : `${count} things`),
     actions: 'Actions',
     lastUsed: 'Last used',
     neverUsed: 'Never',
@@ -79,7 +76,6 @@ export const useKeyTexts = createTexts(
 
     madeTitle: (name) => `The key of ${name}`,
     madeText: 'Put it into that system now. Only a digest is kept here: once this is closed nobody can see it again.',
-    secret: 'Key',
     copy: 'Copy key',
     tryIt: 'Try it',
     copyCommand: 'Copy command',

@@ -1,6 +1,6 @@
 import { Button } from 'antd';
 import { useState } from 'react';
-import type { MemberEvent } from '../../../../../server/api/contract.ts';
+import type { Account, MemberEvent } from '../../../../../server/api/contract.ts';
 import { currentLanguage } from '../../../shared/preferences.ts';
 import { useAction } from '../../api/action.ts';
 import { request } from '../../api/request.ts';
@@ -8,7 +8,7 @@ import { useResource } from '../../api/resource.ts';
 import { ProblemNote } from '../../states/problem-note.tsx';
 import { View } from '../../states/view.tsx';
 import { formatExactly, formatWhen, useNow } from '../../texts/times.ts';
-import { useAccounts } from './account-names.ts';
+import { nameOf } from './account-names.ts';
 import { useMemberTexts } from './texts.ts';
 
 interface EventPage {
@@ -18,7 +18,8 @@ interface EventPage {
 }
 
 /** What happened to one member, in the order in which it did. */
-export function MemberEvents({ memberId }: { memberId: string }) {
+export function MemberEvents({ memberId, accounts }: { memberId: string; accounts: readonly Account[] }) {
+  const now = useNow();
   const texts = useMemberTexts();
   const path = `/events?memberId=${memberId}&limit=${together}`;
   const events = useResource<EventPage>(path);
@@ -41,7 +42,7 @@ export function MemberEvents({ memberId }: { memberId: string }) {
             {known.items.length === 0 && <p className="muted">{texts.nothingHappened}</p>}
             <ol className="happened">
               {known.items.map((event) => (
-                <Happened key={event.position} event={event} />
+                <Happened key={event.position} event={event} now={now} account={nameOf(accounts, event.data.accountId)} />
               ))}
             </ol>
             <ProblemNote problem={reading.problem} />
@@ -59,10 +60,14 @@ export function MemberEvents({ memberId }: { memberId: string }) {
   );
 }
 
-function Happened({ event: { type, at, data } }: { event: MemberEvent }) {
+interface HappenedProps {
+  event: MemberEvent;
+  now: number;
+  account: string | undefined;
+}
+
+function Happened({ event: { type, at, data }, now, account }: HappenedProps) {
   const texts = useMemberTexts();
-  const account = useAccounts().find(({ id }) => id === data.accountId);
-  const now = useNow();
   const language = currentLanguage();
   return (
     <li>
@@ -71,7 +76,7 @@ function Happened({ event: { type, at, data } }: { event: MemberEvent }) {
       </time>
       <span>
         {[
-          `${texts.event[type]}${account ? ` ${account.name}` : ''}`,
+          `${texts.event[type]}${account ? ` ${account}` : ''}`,
           data.entryCode && texts.through(data.entryCode),
           data.isOutdated && texts.outdated,
         ]

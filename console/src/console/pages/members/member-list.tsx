@@ -2,7 +2,7 @@ import { Button, Select } from 'antd';
 import { Download, SearchX, Users } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link, useSearchParams } from 'react-router';
-import type { Member } from '../../../../../server/api/contract.ts';
+import type { Account, Member } from '../../../../../server/api/contract.ts';
 import { currentLanguage } from '../../../shared/preferences.ts';
 import { apiPath } from '../../api/request.ts';
 import { useList } from '../../api/resource.ts';
@@ -13,7 +13,7 @@ import { Empty } from '../../states/empty.tsx';
 import { View } from '../../states/view.tsx';
 import { useTexts } from '../../texts/texts.ts';
 import { formatExactly, formatWhen, useNow } from '../../texts/times.ts';
-import { useAccounts } from './account-names.ts';
+import { nameOf, useAccounts } from './account-names.ts';
 import { FollowerState } from './follower-state.tsx';
 import { useMemberTexts } from './texts.ts';
 
@@ -24,6 +24,7 @@ export function MemberList({ tabs }: { tabs: ReactNode }) {
   const mayExport = useMay('member.export');
   const [address, setAddress] = useSearchParams();
   const query = address.toString();
+  const accounts = useAccounts();
   const members = useList<Member>(`/members${query && `?${query}`}`);
   const clear = () => setAddress({}, { replace: true });
 
@@ -41,13 +42,13 @@ export function MemberList({ tabs }: { tabs: ReactNode }) {
         }
       />
       {tabs}
-      <Filters address={address} onChange={(next) => setAddress(next, { replace: true })} />
+      <Filters address={address} accounts={accounts} onChange={(next) => setAddress(next, { replace: true })} />
       <section className="panel listed" aria-busy={members.isReading}>
         <View resource={members}>
           {(rows) =>
             rows.length > 0 || members.hasMore ? (
               <>
-                <MemberTable rows={rows} />
+                <MemberTable rows={rows} accounts={accounts} />
                 <ReadMore list={members} />
               </>
             ) : query ? (
@@ -62,9 +63,14 @@ export function MemberList({ tabs }: { tabs: ReactNode }) {
   );
 }
 
-function Filters({ address, onChange }: { address: URLSearchParams; onChange: (next: URLSearchParams) => void }) {
+interface FiltersProps {
+  address: URLSearchParams;
+  accounts: readonly Account[];
+  onChange: (next: URLSearchParams) => void;
+}
+
+function Filters({ address, accounts, onChange }: FiltersProps) {
   const texts = useMemberTexts();
-  const accounts = useAccounts();
   const shown = address.get('isFollowing') ?? '';
   function set(name: string, value: string) {
     const next = new URLSearchParams(address);
@@ -101,7 +107,7 @@ function Filters({ address, onChange }: { address: URLSearchParams; onChange: (n
   );
 }
 
-function MemberTable({ rows }: { rows: readonly Member[] }) {
+function MemberTable({ rows, accounts }: { rows: readonly Member[]; accounts: readonly Account[] }) {
   const common = useTexts();
   const texts = useMemberTexts();
   const now = useNow();
@@ -126,7 +132,7 @@ function MemberTable({ rows }: { rows: readonly Member[] }) {
             erasedAt === undefined ? (
               <span className="follower-states">
                 {followers.map((follower) => (
-                  <FollowerState key={follower.id} follower={follower} isNamed />
+                  <FollowerState key={follower.id} follower={follower} now={now} account={nameOf(accounts, follower.accountId)} />
                 ))}
               </span>
             ) : (

@@ -2,7 +2,7 @@ import { Button } from 'antd';
 import { ChevronLeft, Download } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
-import type { Member } from '../../../../../server/api/contract.ts';
+import type { Account, Member } from '../../../../../server/api/contract.ts';
 import { currentLanguage } from '../../../shared/preferences.ts';
 import { apiPath } from '../../api/request.ts';
 import { useResource } from '../../api/resource.ts';
@@ -11,7 +11,7 @@ import { RoomHead } from '../../parts/room-head.tsx';
 import { useMay } from '../../session/session-store.ts';
 import { View } from '../../states/view.tsx';
 import { formatExactly, formatWhen, useNow } from '../../texts/times.ts';
-import { useAccounts } from './account-names.ts';
+import { nameOf, useAccounts } from './account-names.ts';
 import { EraseDialog } from './erase-dialog.tsx';
 import { FollowerState } from './follower-state.tsx';
 import { MemberEvents } from './member-events.tsx';
@@ -22,6 +22,7 @@ export function MemberView() {
   const texts = useMemberTexts();
   const { memberId } = useParams();
   const member = useResource<Member>(`/members/${memberId}`);
+  const accounts = useAccounts();
   const seesEvents = useMay('event.read');
   return (
     <>
@@ -33,8 +34,8 @@ export function MemberView() {
         {(data) => (
           <>
             <MemberHead member={data} onErased={member.reload} />
-            {data.followers.length > 0 && <Followers member={data} />}
-            {seesEvents && <MemberEvents memberId={data.id} />}
+            {data.followers.length > 0 && <Followers member={data} accounts={accounts} />}
+            {seesEvents && <MemberEvents memberId={data.id} accounts={accounts} />}
           </>
         )}
       </View>
@@ -90,9 +91,9 @@ function MemberHead({ member, onErased }: { member: Member; onErased: () => void
   );
 }
 
-function Followers({ member }: { member: Member }) {
+function Followers({ member, accounts }: { member: Member; accounts: readonly Account[] }) {
   const texts = useMemberTexts();
-  const accounts = useAccounts();
+  const now = useNow();
   return (
     <section className="panel listed">
       <div className="panel-head">
@@ -105,10 +106,9 @@ function Followers({ member }: { member: Member }) {
         columns={[
           {
             title: texts.account,
-            cell: ({ accountId }) =>
-              accounts.find(({ id }) => id === accountId)?.name ?? <span className="mono">{accountId}</span>,
+            cell: ({ accountId }) => nameOf(accounts, accountId) ?? <span className="mono">{accountId}</span>,
           },
-          { title: texts.state, cell: (follower) => <FollowerState follower={follower} /> },
+          { title: texts.state, cell: (follower) => <FollowerState follower={follower} now={now} /> },
           { title: texts.code, cell: ({ entryCode }) => entryCode ?? <span className="muted">{texts.noCode}</span> },
           { title: texts.openid, cell: ({ openid }) => <span className="mono">{openid}</span> },
         ]}

@@ -27,7 +27,6 @@ export const useMemberTexts = createTexts(
 
     all: '所有会员',
     openid: 'openid',
-    copyOpenid: '复制 openid',
     state: '状态',
     followers: '在哪些公众号',
     happened: '发生过什么',
@@ -39,7 +38,6 @@ export const useMemberTexts = createTexts(
     outdated: '晚到的消息，没有改变什么',
     nothingHappened: '只说过话，还没有关注或取关。',
     later: '再往后',
-    unknownAccount: '已移走的公众号',
 
     exportOne: '导出资料',
     exportMeans: '一个压缩包：这里存着的、和这个人有关的一切。',
@@ -60,8 +58,6 @@ export const useMemberTexts = createTexts(
     room: { members: '会员和粉丝', messages: '来往消息', audit: '审计' } as Record<string, string>,
     hadSomething: '有，已删',
     hadNothing: '没有',
-    where: '哪里',
-    what: '存着东西吗',
     close: '好了',
 
     erasures: '删除回执',
@@ -93,7 +89,6 @@ export const useMemberTexts = createTexts(
 
     all: 'All members',
     openid: 'openid',
-    copyOpenid: 'Copy openid',
     state: 'State',
     followers: 'On which accounts',
     happened: 'What happened',
@@ -102,7 +97,6 @@ export const useMemberTexts = createTexts(
     outdated: 'told late, changed nothing',
     nothingHappened: 'They wrote, but have neither followed nor unfollowed.',
     later: 'Later',
-    unknownAccount: 'An account that was removed',
 
     exportOne: 'Export',
     exportMeans: 'A zip with everything that is kept about this person.',
@@ -121,8 +115,6 @@ export const useMemberTexts = createTexts(
     room: { members: 'Members and followers', messages: 'Messages', audit: 'Audit' },
     hadSomething: 'Yes, erased',
     hadNothing: 'No',
-    where: 'Where',
-    what: 'Was there anything',
     close: 'Done',
 
     erasures: 'Erasures',

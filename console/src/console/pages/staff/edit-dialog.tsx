@@ -4,8 +4,9 @@ import { type Role, rolesGivenBy } from '../../../../../server/merchants/permiss
 import { useEdit } from '../../api/edit.ts';
 import { useFormProblem } from '../../api/form-problem.ts';
 import { update, useSession } from '../../session/session-store.ts';
+import { changesBetween } from '../../states/changes.ts';
 import { ProblemNote } from '../../states/problem-note.tsx';
-import { changesBetween, StaleNote } from '../../states/stale-note.tsx';
+import { StaleNote } from '../../states/stale-note.tsx';
 import { useTexts } from '../../texts/texts.ts';
 import { RoleChoice } from './role-choice.tsx';
 import { useStaffTexts } from './texts.ts';

@@ -10,8 +10,15 @@ import { useTexts } from '../../texts/texts.ts';
 import { formatUntil, useNow } from '../../texts/times.ts';
 import { useStaffTexts } from './texts.ts';
 
+interface OpenLinksProps {
+  links: ListResource<Link>;
+  mayEdit: boolean;
+  /** What keeps them from being read is said already. */
+  isQuiet: boolean;
+}
+
 /** Links that still open something, so that one that went astray can be made worthless. Nothing where there are none. */
-export function OpenLinks({ links, mayEdit }: { links: ListResource<Link>; mayEdit: boolean }) {
+export function OpenLinks({ links, mayEdit, isQuiet }: OpenLinksProps) {
   const common = useTexts();
   const texts = useStaffTexts();
   const { message } = App.useApp();
@@ -20,7 +27,7 @@ export function OpenLinks({ links, mayEdit }: { links: ListResource<Link>; mayEd
     await request('DELETE', `/links/${link.id}`);
     return link;
   });
-  if (!links.data?.length) return <ProblemNote problem={links.problem} onRetry={links.reload} />;
+  if (!links.data?.length) return isQuiet ? null : <ProblemNote problem={links.problem} onRetry={links.reload} />;
 
   async function revoke(wanted: Link) {
     const link = await revoking.run(wanted);
@@ -34,7 +41,7 @@ export function OpenLinks({ links, mayEdit }: { links: ListResource<Link>; mayEd
         <h2>{texts.links}</h2>
         <span className="muted">{texts.linksText}</span>
       </div>
-      <ProblemNote problem={revoking.problem ?? links.problem} />
+      <ProblemNote problem={revoking.problem} />
       <DataTable
         caption={texts.links}
         rows={links.data}

@@ -45,7 +45,7 @@ export function StaffPage() {
               <Empty icon={Users} title={texts.alone} text={texts.aloneText} />
             </div>
           )}
-          <OpenLinks links={links} mayEdit={mayEdit} />
+          <OpenLinks links={links} mayEdit={mayEdit} isQuiet={people.problem !== undefined} />
         </div>
         <RoleWords />
       </div>

@@ -15,6 +15,7 @@ import { WebhookState } from './webhook-state.tsx';
 
 /** The merchant's webhooks and how each does. */
 export function WebhooksView() {
+  const common = useTexts();
   const texts = useWebhookTexts();
   const mayEdit = useMay('webhook.edit');
   const webhooks = useList<Webhook>('/webhooks');
@@ -30,7 +31,12 @@ export function WebhooksView() {
       <View resource={webhooks}>
         {(rows) =>
           rows.length === 0 ? (
-            <Empty icon={WebhookIcon} title={texts.empty} text={texts.emptyText} action={make} />
+            <Empty
+              icon={WebhookIcon}
+              title={texts.empty}
+              text={mayEdit ? texts.emptyText : common.whoCan(common.roles.owner)}
+              action={make}
+            />
           ) : (
             <>
               <div className="panel-head">
