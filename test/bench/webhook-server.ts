@@ -4,14 +4,12 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 import { createAddressReader } from '../../server/api/address.ts';
-import { answerCallbacks } from '../../server/api/callbacks.ts';
 import { createEdge } from '../../server/api/edge.ts';
 import { createWechatCallback } from '../../server/channels/wechat/index.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
 import { createIds } from '../../server/kernel/ids.ts';
 import { createLog } from '../../server/kernel/log.ts';
-import type { OpenedAccount } from '../../server/merchants/index.ts';
-import { serviceAccount } from '../support/merchants.ts';
+import { answerAlone } from '../support/callbacks.ts';
 import { accountOf } from './messages.ts';
 
 /** What the whole server is compared with. Run as `node webhook-server.ts <name> <mode>`; its first line of output is where it listens. */
@@ -35,10 +33,7 @@ const servers: Record<string, (mode: 'plain' | 'safe') => Promise<string>> = {
   },
 
   'channel path': (mode) => {
-    const account = accountOf(mode);
-    const { token } = account;
-    const opened = { ...serviceAccount, ...account, credentials: { token } } as unknown as OpenedAccount;
-    const callback = createWechatCallback(account, {
+    const callback = createWechatCallback(accountOf(mode), {
       once: async ({ content }) => ({ kind: 'text', text: content.kind === 'text' ? content.text : '' }),
       clock: systemClock,
       random: randomFillSync,
@@ -50,13 +45,7 @@ const servers: Record<string, (mode: 'plain' | 'safe') => Promise<string>> = {
       ids: createIds(systemClock),
       log: createLog('info'),
       addressOf: createAddressReader('127.0.0.0/8,::1'),
-      middlewares: [
-        answerCallbacks({
-          accounts: { open: async () => opened, knocked() {} },
-          channels: { wechat: () => callback },
-          clock: systemClock,
-        }),
-      ],
+      middlewares: [answerAlone(callback, systemClock)],
     }).listen(0, '127.0.0.1');
   },
 };

@@ -2,12 +2,12 @@ import { randomFillSync } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAddressReader } from '../../../server/api/address.ts';
-import { answerCallbacks } from '../../../server/api/callbacks.ts';
 import { createEdge, type Edge } from '../../../server/api/edge.ts';
 import { createWechatCallback } from '../../../server/channels/wechat/index.ts';
 import { systemClock } from '../../../server/kernel/clock.ts';
 import { createIds } from '../../../server/kernel/ids.ts';
 import { createLog } from '../../../server/kernel/log.ts';
+import { aloneAt, answerAlone } from '../../support/callbacks.ts';
 import { wildRequest } from './hostile.ts';
 import { createWildClient } from './hostile-client.ts';
 import { accountIn } from './platform.ts';
@@ -32,9 +32,9 @@ describe.each(['plain', 'compatible', 'safe'] as const)('callbacks in %s mode, o
       ids: createIds(systemClock),
       log,
       addressOf: createAddressReader('127.0.0.1'),
-      middlewares: [answerCallbacks(new Map([['/wechat', callback]]), systemClock)],
+      middlewares: [answerAlone(callback, systemClock)],
     });
-    client = createWildClient(`${await edge.listen(0, '127.0.0.1')}/wechat`, account);
+    client = createWildClient(`${await edge.listen(0, '127.0.0.1')}${aloneAt}`, account);
   });
 
   afterAll(async () => {
