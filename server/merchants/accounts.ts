@@ -64,11 +64,6 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
   const desk: Desk = { ...options, copies, keptIn, show };
   const connecting = new Set<OpenedAccount>();
 
-  async function idle(): Promise<void> {
-    book.flush();
-    while (running.size > 0) await Promise.all(running);
-  }
-
   return {
     async ensure(merchantId, given) {
       return openRow(await ensureAccount(desk, merchantId, given), true);
@@ -103,7 +98,8 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
     },
     async knocks(merchantId, id) {
       // Whoever asks wants the callback that came just now as well.
-      await idle();
+      book.flush();
+      await Promise.all(running);
       const row = await records.find(merchantId, id);
       return row ? knockRecords.list(merchantId, id, row.keysAt) : [];
     },
@@ -122,7 +118,10 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
       }
       await Promise.all(running);
     },
-    idle,
+    async idle() {
+      book.flush();
+      while (running.size > 0) await Promise.all(running);
+    },
   };
 }
 

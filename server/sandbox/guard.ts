@@ -13,6 +13,15 @@ export function checkHost(request: IncomingMessage, known: readonly string[]): v
   throw fault('request.forbidden', 'The sandbox answers only under the address on which the server listens.');
 }
 
+/** Where the platform may be sent by this request: by somebody at this machine anywhere, by others only to where they are already, or they could look around in our network. */
+export function mayEnter(request: IncomingMessage, known: readonly URL[]): (url: URL) => boolean {
+  const { remoteAddress, localAddress, localPort } = request.socket;
+  const isForwarded = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined;
+  if (!isForwarded && isLoopback(plainAddress(remoteAddress) ?? '')) return () => true;
+  const own = `${plainAddress(localAddress)}:${localPort}`;
+  return (url) => url.host === own || known.some(({ host }) => url.host === host);
+}
+
 /** The name in a Host header, lower-cased, without its port and without the brackets of an IPv6 address. */
 function hostnameOf(host: string | undefined): string | undefined {
   if (!host || !URL.canParse(`http://${host}`)) return undefined;

@@ -16,8 +16,8 @@ export interface Owner {
   accounts(): Promise<OwnedAccount[]>;
   /** Registers an account, with people who could follow it. A name that is taken is refused with `request.refused`. */
   add(value: unknown): Promise<OwnedAccount>;
-  /** Tests the address with these settings, and keeps them only when the server echoes as it should. */
-  changeServer(appId: string, value: unknown): Promise<ServerVerdict>;
+  /** Tests the address with these settings, and keeps them only when the server echoes as it should. One that may not be entered is refused with `request.refused`. */
+  changeServer(appId: string, value: unknown, mayEnter: (url: URL) => boolean): Promise<ServerVerdict>;
   changeAddresses(appId: string, value: unknown): Promise<OwnedAccount>;
 }
 
@@ -100,10 +100,11 @@ export function createOwner({ records, events, courier, lines, clock, random }: 
       return added;
     },
 
-    async changeServer(appId, value) {
+    async changeServer(appId, value, mayEnter) {
       const settings = parse(serverSchema, value, 'server configuration');
       const account = await find(appId);
       const url = new URL(settings.url);
+      if (!mayEnter(url)) throw fault('request.refused', 'From another machine only addresses of this server can be entered.');
       const row = await courier.checkAddress({ account: { ...account, ...settings }, url });
       if (row.verdict !== 'accepted') return { isAccepted: false, account: owned(account), row };
       const changed = (await records.changeServer(appId, settings)) ?? refuseUnknown();

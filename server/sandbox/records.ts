@@ -1,14 +1,12 @@
 import type { mongo } from 'mongoose';
 import { type Database, isDuplicate } from '../database/index.ts';
 import type { SandboxAccount } from './accounts.ts';
-import type { DeliveryState, Follower, Message, ServerSettings, WireDetail, WireRow } from './contract.ts';
-import { createSequence, type Sequence, sequenceId } from './sequence.ts';
+import type { DeliveryState, Follower, Message, ServerSettings, WireDetail } from './contract.ts';
+import { openWireRecords, sequenceOf } from './wire-records.ts';
 
 /** `url` is where callbacks go, once its owner has said so on the sandbox's page. */
 type AccountRecord = Omit<SandboxAccount, 'appId'> & { _id: string; createdAt: number; url?: string };
 type MessageRecord = Omit<Message, 'id'> & { _id: string };
-/** `words` is what the log is searched by. */
-type WireRecord = Omit<WireDetail, 'id'> & { _id: string; words: string };
 
 /** A person and where they stand with their account. */
 export type FollowerRecord = Omit<Follower, 'openid'> & {
@@ -56,19 +54,6 @@ export interface Ending {
   shown?: Message | undefined;
 }
 
-/** Which rows of the wire log; `before` is the id of the oldest row seen so far. */
-export interface WireQuery {
-  before?: string | undefined;
-  limit: number;
-  find?: string | undefined;
-  kind?: string | undefined;
-  verdict?: WireRow['verdict'] | undefined;
-}
-
-/** The wire log keeps this many rows, and is cut back to them each time this many more have come. */
-const wireRowsKept = 5_000;
-const wireRowsBetweenCuts = 100;
-
 export type Records = Awaited<ReturnType<typeof openRecords>>;
 
 /** Everything that the sandbox keeps, in a database of its own. Only one process may use it at a time. */
@@ -79,16 +64,14 @@ export async function openRecords({ connection }: Database) {
   const followers = database.collection<FollowerRecord>('followers');
   const messages = database.collection<MessageRecord>('messages');
   const deliveries = database.collection<DeliveryRecord>('deliveries');
-  const wire = database.collection<WireRecord>('wire');
+  const wire = await openWireRecords(database);
 
   await accounts.createIndex({ name: 1 }, { unique: true });
   await followers.createIndex({ createdAt: 1 });
   await messages.createIndex({ openid: 1, _id: 1 });
   await deliveries.createIndex({ appId: 1, createdAt: 1 });
-  await wire.createIndex({ deliveryId: 1, _id: 1 });
 
   const nextMessageId = await sequenceOf(messages);
-  const nextWireId = await sequenceOf(wire);
 
   async function together<T>(work: (session: mongo.ClientSession) => Promise<T>): Promise<T> {
     const session = client.startSession();
@@ -157,7 +140,7 @@ export async function openRecords({ connection }: Database) {
   /** Keeps a try and, when it was the last, what came of the delivery. Gives the follower's own line when its state changed. */
   async function endTry(row: WireDetail, ending?: Ending): Promise<Message | undefined> {
     return together(async (session) => {
-      await wire.insertOne(wireRecord(row), { session });
+      await wire.add(session, row);
       if (!ending) return undefined;
       const { deliveryId, state, messageId, shown } = ending;
       await deliveries.deleteOne({ _id: deliveryId }, { session });
@@ -169,15 +152,12 @@ export async function openRecords({ connection }: Database) {
     });
   }
 
-  async function cutWire(newest: string): Promise<void> {
-    const number = Number(newest);
-    if (number % wireRowsBetweenCuts !== 0) return;
-    await wire.deleteMany({ _id: { $lte: sequenceId(Math.max(0, number - wireRowsKept)) } });
-  }
-
   return {
     nextMessageId,
-    nextWireId,
+    nextWireId: wire.nextId,
+    wireRows: wire.rows,
+    wireDetail: wire.detail,
+    triesOf: wire.triesOf,
     keepAccount,
     addAccount,
     begin,
@@ -223,44 +203,11 @@ export async function openRecords({ connection }: Database) {
     },
     async endTry(row: WireDetail, ending?: Ending): Promise<Message | undefined> {
       const line = await endTry(row, ending);
-      await cutWire(row.id);
+      await wire.cut(row.id);
       return line;
     },
     unended: (appId: string): Promise<DeliveryRecord[]> => deliveries.find({ appId }).sort({ createdAt: 1 }).toArray(),
-    async triesOf(deliveryId: string): Promise<WireRow[]> {
-      return (await wire.find({ deliveryId }, withoutDetail).sort({ _id: 1 }).toArray()).map(rowOf);
-    },
-
-    async wireRows({ before, limit, find, kind, verdict }: WireQuery): Promise<WireRow[]> {
-      const filter: mongo.Filter<WireRecord> = {
-        ...(before !== undefined && { _id: { $lt: before } }),
-        ...(kind !== undefined && { kind }),
-        ...(verdict !== undefined && { verdict }),
-        ...(find !== undefined && { words: { $regex: escapePattern(find.toLowerCase()) } }),
-      };
-      return (await wire.find(filter, withoutDetail).sort({ _id: -1 }).limit(limit).toArray()).map(rowOf);
-    },
-    async wireDetail(id: string): Promise<WireDetail | undefined> {
-      const record = await wire.findOne({ _id: id });
-      return record ? rowOf(record) : undefined;
-    },
   };
-}
-
-async function sequenceOf<Row extends { _id: string }>(rows: mongo.Collection<Row>): Promise<Sequence> {
-  const last = await rows
-    .find({}, { projection: { _id: 1 } })
-    .sort({ _id: -1 })
-    .limit(1)
-    .next();
-  return createSequence(last?._id);
-}
-
-const withoutDetail = { projection: { request: 0, answer: 0, checks: 0, why: 0 } };
-
-/** The text as a pattern that matches it and nothing else. */
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
 function accountOf({ _id, createdAt: _, url: _url, ...account }: AccountRecord): SandboxAccount {
@@ -273,25 +220,4 @@ function messageRecord({ id, ...message }: Message): MessageRecord {
 
 function messageOf({ _id, ...message }: MessageRecord): Message {
   return { id: _id, ...message };
-}
-
-function wireRecord({ id, ...row }: WireDetail): WireRecord {
-  const messageId = /<MsgId>(\d+)<\/MsgId>/.exec(row.request.decoded ?? '')?.[1];
-  const words = [row.openid, row.followerName, row.kind, row.excerpt, row.deliveryId, row.rule, row.status, messageId];
-  return {
-    _id: id,
-    ...row,
-    words: words
-      .filter((word) => word !== undefined)
-      .join('\n')
-      .toLowerCase(),
-  };
-}
-
-function rowOf<Row extends { _id: string; words: string }>({
-  _id,
-  words: _,
-  ...row
-}: Row): Omit<Row, '_id' | 'words'> & { id: string } {
-  return { id: _id, ...row };
 }

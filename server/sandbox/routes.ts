@@ -18,7 +18,7 @@ import type {
 } from './contract.ts';
 import type { Line } from './courier.ts';
 import type { Events } from './events.ts';
-import { checkHost, hostname } from './guard.ts';
+import { checkHost, hostname, mayEnter } from './guard.ts';
 import { type Owner, publicAccount } from './owner.ts';
 import { type Begin, followerOf, type Platform, refuseUnknown } from './platform.ts';
 import type { Records } from './records.ts';
@@ -156,7 +156,7 @@ function stepRoutes(router: Router, { records, platform }: RoutesOptions): void 
   });
 }
 
-function ownerRoutes(router: Router, { owner }: RoutesOptions): void {
+function ownerRoutes(router: Router, { owner, lines }: RoutesOptions): void {
   router.get('/accounts', async (ctx) => {
     ctx.body = (await owner.accounts()) satisfies OwnedAccount[];
   });
@@ -168,7 +168,15 @@ function ownerRoutes(router: Router, { owner }: RoutesOptions): void {
   });
 
   router.put('/accounts/:appId/server', async (ctx) => {
-    const verdict: ServerVerdict = await owner.changeServer(ctx.params.appId ?? '', await readJson(ctx.req, largestBody));
+    const allowed = mayEnter(
+      ctx.req,
+      [...lines.values()].map(({ url }) => url),
+    );
+    const verdict: ServerVerdict = await owner.changeServer(
+      ctx.params.appId ?? '',
+      await readJson(ctx.req, largestBody),
+      allowed,
+    );
     ctx.body = verdict;
   });
 

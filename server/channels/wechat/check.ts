@@ -30,19 +30,12 @@ export function createWechatCheck({ api, clock, publicUrl }: CheckOptions): (acc
     const startedAt = clock.now();
     const refusal = await askForToken(account);
     const milliseconds = clock.now() - startedAt;
-    const isForAddress = refusal?.reason === 'address-not-listed';
-    const token = refusal
-      ? isForAddress
-        ? waiting('address-not-listed')
-        : { ...failed(refusal.reason, refusal.detail), milliseconds }
-      : { ...passed, milliseconds };
-    const address = refusal ? (isForAddress ? failed(refusal.reason, refusal.detail) : waiting()) : passed;
-    const incapable = Object.entries(account.capabilities).flatMap(([name, { can }]) => (can ? [] : [name]));
-    const capabilities = incapable.length === 0 ? passed : { ...passed, reason: 'limited', detail: incapable.join(', ') };
-    return named('out', { token, 'address-allowed': address, capabilities });
+    const { token, address } = judgeCall(refusal);
+    const capabilities = judgeCapabilities(account);
+    return named('out', { token: { ...token, milliseconds }, 'address-allowed': address, capabilities });
   }
 
-  async function askForToken({ appId, appSecret }: CheckedAccount): Promise<{ reason: string; detail?: string } | undefined> {
+  async function askForToken({ appId, appSecret }: CheckedAccount): Promise<Refusal | undefined> {
     if (appSecret === undefined) return { reason: 'no-secret' };
     try {
       await fetchToken(api, { appId, appSecret });
@@ -109,11 +102,29 @@ const tokenReasons: Readonly<Record<string, string>> = {
   network: 'unreachable',
 };
 
-function reasonOf({ code, message }: PlatformError): { reason: string; detail?: string } {
+interface Refusal {
+  readonly reason: string;
+  readonly detail?: string;
+}
+
+function reasonOf({ code, message }: PlatformError): Refusal {
   const reason = tokenReasons[code] ?? 'refused';
   const address = /invalid ip ([0-9a-f.:]+)/.exec(message)?.[1];
   if (reason === 'address-not-listed') return { reason, ...(address !== undefined && { detail: address }) };
   return reason === 'refused' ? { reason, detail: String(code) } : { reason };
+}
+
+function judgeCall(refusal: Refusal | undefined): { token: Outcome; address: Outcome } {
+  if (!refusal) return { token: passed, address: passed };
+  const halt = failed(refusal.reason, refusal.detail);
+  // Nothing is wrong with the credentials that is known of: they are looked at once the address may ask.
+  if (refusal.reason === 'address-not-listed') return { token: waiting(refusal.reason), address: halt };
+  return { token: halt, address: waiting() };
+}
+
+function judgeCapabilities({ capabilities }: CheckedAccount): Outcome {
+  const incapable = Object.entries(capabilities).flatMap(([name, { can }]) => (can ? [] : [name]));
+  return incapable.length === 0 ? passed : { ...passed, reason: 'limited', detail: incapable.join(', ') };
 }
 
 function judgeReach(url: URL | undefined, reached: Reached | undefined, { platform }: CheckedAccount, hasCome: boolean): Outcome {
