@@ -1,5 +1,6 @@
 import type { FormInstance } from 'antd';
 import { useEffect } from 'react';
+import { nameIn } from './form-names.ts';
 import type { Problem } from './problem.ts';
 
 /** Shows the server's words for each field at that field, and leads to the first of them. */
@@ -15,9 +16,4 @@ export function useFormProblem(form: FormInstance, problem: Problem | undefined)
     const first = faulty[0]?.name;
     if (first) form.getFieldInstance(first as never)?.focus?.();
   }, [form, problem]);
-}
-
-/** The field that a path of the body belongs to: `traits.kind` is part of the field `traits`, unless `traits.kind` is a field itself. */
-export function nameIn(known: readonly string[], path: string): string | undefined {
-  return known.filter((name) => path === name || path.startsWith(`${name}.`)).sort((a, b) => b.length - a.length)[0];
 }

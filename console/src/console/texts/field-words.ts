@@ -1,4 +1,4 @@
-import type { Language } from '../../shared/preferences.ts';
+import type { Language } from '../../../../server/api/contract.ts';
 
 /**
  * What is wrong with a field, by the server's code, where the house rather than a schema refuses it: those words are English wherever they come

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { Language } from '../../shared/preferences.ts';
+import type { Language } from '../../../../server/api/contract.ts';
 
 /** When something was, as people say it: "今天 14:32", "昨天 14:32", "7月16日 14:32", "2025年7月16日". */
 export function formatWhen(at: number, now: number, language: Language): string {
