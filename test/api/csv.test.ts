@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createTimeWriter, streamCsv } from '../../server/api/csv.ts';
+import { createEdge } from '../../server/api/edge.ts';
+import { systemClock } from '../../server/kernel/clock.ts';
+import { createIds } from '../../server/kernel/ids.ts';
+import { createLog } from '../../server/kernel/log.ts';
 
 interface Row {
   name: string;
@@ -117,4 +121,38 @@ test('a written time names the same moment as the number, in every zone', () => 
       },
     ),
   );
+});
+
+test('a client that hangs up in the middle of an answer ends the reading behind it', async () => {
+  let isOver = false;
+  async function* endless(): AsyncGenerator<Row> {
+    try {
+      for (;;) {
+        await new Promise((resolve) => setImmediate(resolve));
+        yield { name: 'x'.repeat(1_000) };
+      }
+    } finally {
+      isOver = true;
+    }
+  }
+  const edge = createEdge({
+    clock: systemClock,
+    ids: createIds(systemClock),
+    log: createLog('silent'),
+    addressOf: () => '127.0.0.1',
+    timeRequests: (_, next) => next(),
+    middlewares: [
+      (ctx) => {
+        ctx.body = streamCsv(endless(), columns);
+      },
+    ],
+  });
+  const url = await edge.listen(0, '127.0.0.1');
+  const hangUp = new AbortController();
+  const response = await fetch(url, { signal: hangUp.signal });
+  await response.body?.getReader().read();
+  expect(isOver).toBe(false);
+  hangUp.abort();
+  await expect.poll(() => isOver).toBe(true);
+  await edge.close();
 });
