@@ -40,6 +40,8 @@ export async function openErasureRecords(database: Database) {
   // Each holds few rows: what is under way, and what was begun within the last day.
   await rows.createIndex({ begunAt: 1 }, { partialFilterExpression: { state: 'begun' } });
   await rows.createIndex({ markedUntil: 1 }, { sparse: true });
+  // Every newcomer asks for the marks of their merchant, and is not to read through all of its erasures.
+  await rows.createIndex({ merchantId: 1, markedUntil: 1 });
 
   return {
     /** Writes the receipt and its audit, both or neither. False: the member has one. */
