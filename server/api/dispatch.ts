@@ -110,10 +110,12 @@ function settle(route: Route, answer: Answer): Settled {
   if ('stream' in answer || route.answers[answer.status] === undefined)
     throw new Error(`${route.method} ${route.path} answered what its row does not say`);
   const schema = route.answers[answer.status]?.schema;
+  const body: unknown = schema?.parse(answer.body);
+  const version = answer.version ?? (body as { version?: number } | undefined)?.version;
   return {
     status: answer.status,
-    ...(schema ? { body: JSON.stringify(schema.parse(answer.body)) } : {}),
-    ...(answer.version === undefined ? {} : { version: answer.version }),
+    ...(schema ? { body: JSON.stringify(body) } : {}),
+    ...(version === undefined ? {} : { version }),
   };
 }
 

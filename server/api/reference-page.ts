@@ -39,8 +39,8 @@ export function renderReference(document: OpenApiDocument, language: Language): 
 <h2>${words.guides}</h2>
 <ul>${guides.map(({ id, [language]: guide }) => html`<li><a href="#${id}">${guide.title}</a></li>`)}<li><a href="#problems">${words.problems}</a></li></ul>
 ${[...rooms].map(
-  ([room, listed]) => html`<h2>${nameOf(room, language)}</h2>
-<ul>${listed.map(contentsLine)}</ul>`,
+  ([room, listed]) => html`<h2><a href="#room-${room}">${nameOf(room, language)}</a></h2>
+<ul class="room">${listed.map(contentsLine)}</ul>`,
 )}
 </nav>
 <main>
@@ -97,7 +97,8 @@ ${
 }
 ${body && html`<h4>${words.body}</h4>${table(fieldsOf(body, schemas), language)}`}
 ${answers.filter(([status]) => status < '300').map(([status, { content }]) => renderAnswer(status, content, schemas, language))}
-<p class="quiet">${words.refusals} ${answers.filter(([status]) => status >= '300').map(([status, { description }]) => renderRefusal(status, description))}</p>
+<h4>${words.refusals}</h4>
+<ul class="refusals">${answers.filter(([status]) => status >= '300').map(([status, { description }]) => renderRefusal(status, description))}</ul>
 <details><summary>curl</summary><pre><code>${curlOf(operation, body, schemas)}</code></pre></details>
 </section>
 `;
@@ -114,7 +115,7 @@ ${fields.length > 0 && table(fields, language, true)}`;
 /** The codes of a status, each leading to its explanation. */
 function renderRefusal(status: string, description: string): Html {
   const codes = [...description.matchAll(/`([\w.-]+)`/g)].map(([, code]) => code ?? '');
-  return html`${status} ${codes.map((code) => html`<a href="#${code}"><code>${code}</code></a> `)}`;
+  return html`<li>${status} ${codes.map((code) => html`<a href="#${code}"><code>${code}</code></a> `)}</li>`;
 }
 
 /** A star where a field must be sent; a question mark where one may be missing from an answer. */

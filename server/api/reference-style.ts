@@ -41,8 +41,10 @@ tr:last-child td{border-bottom:0}
 td:first-child{white-space:nowrap;width:1%}
 .must{color:var(--vermilion)}
 .quiet{color:var(--ink-2)}
+.refusals{list-style:none;margin:0 0 12px;padding:0;display:flex;flex-wrap:wrap;gap:2px 20px;font-size:13px;color:var(--ink-2)}
+.contents h2 a{color:inherit}
 details{margin:12px 0 8px}summary{cursor:pointer;color:var(--ink-2);font-size:13px;min-height:24px}
 summary:hover{color:var(--ink)}
 :target{scroll-margin-top:24px}.operation:target,tr:target{outline:2px solid var(--jade);outline-offset:2px}
-@media(max-width:900px){.page{display:block}.contents{position:static;height:auto;border-right:0;border-bottom:1px solid var(--line);padding:24px 16px}.contents li a{min-height:44px;align-items:center}main{padding:24px 16px 64px}.operation{padding:16px 16px 8px}td:first-child{white-space:normal;width:42%}h2{margin-top:40px}}
+@media(max-width:900px){.page{display:block}.contents{position:static;height:auto;border-right:0;border-bottom:1px solid var(--line);padding:24px 16px}.contents .room{display:none}.contents h2{margin:0}.contents h2 a,.contents li a{min-height:44px;display:flex;align-items:center}main{padding:24px 16px 64px}.operation{padding:16px 16px 8px}td:first-child{white-space:normal;width:42%}h2{margin-top:40px}}
 @media print{.contents{display:none}.page{display:block}}`;

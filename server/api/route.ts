@@ -44,7 +44,7 @@ export type Answer =
       readonly status: 200 | 201 | 202 | 204;
       /** Held to the route's schema: what that does not name does not leave. */
       readonly body?: unknown;
-      /** The version of what is answered, for ETag. */
+      /** The version of what is answered, for ETag, where the body is not itself what has it. */
       readonly version?: number;
       /** A session that the caller's browser is to keep, or the end of it. */
       readonly session?: { readonly token: string; readonly expiresAt: number } | 'over';
