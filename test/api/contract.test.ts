@@ -47,7 +47,7 @@ describe('the contract that the pages are written against', () => {
       const schema = (responses['200'] ?? responses['201'])?.content?.['application/json']?.schema;
       if (!found || !schema) return [`${name} is not answered with JSON`];
       const whole = resolve(schema, found.schemas);
-      const part = answer.endsWith('[]') ? whole.properties?.items?.items : whole;
+      const part = answer.endsWith('[]') ? itemOf(propertyOf(whole, 'items')) : whole;
       return part ? contract.compare(answer.replace('[]', ''), part, found.schemas, name) : [`${name} gives no list`];
     });
     expect(faults).toEqual([]);
@@ -71,11 +71,15 @@ function readContract() {
     return checker.getPropertiesOfType(type).flatMap((property) => {
       const at = `${path}.${property.name}`;
       const isOptional = (property.flags & ts.SymbolFlags.Optional) !== 0;
-      const held = schema.properties?.[property.name];
+      const held = propertyOf(schema, property.name);
       if (!held) return [`${at} is not answered`];
-      if (!isOptional && !schema.required?.includes(property.name)) return [`${at} may be missing`];
-      return compare(checker.getTypeOfSymbol(property), held, schemas, at);
+      if (!isOptional && schema.properties && !schema.required?.includes(property.name)) return [`${at} may be missing`];
+      return compare(checker.getNonNullableType(checker.getTypeOfSymbol(property)), held, schemas, at);
     });
+  }
+
+  function compareItems(type: ts.Type, item: JsonSchema | undefined, schemas: Schemas, path: string): string[] {
+    return item ? compare(type, item, schemas, `${path}[]`) : [`${path} is no list`];
   }
 
   function compare(type: ts.Type, given: JsonSchema, schemas: Schemas, path: string): string[] {
@@ -85,8 +89,7 @@ function readContract() {
     if (words) return sameWords(words, schema) ? [] : [`${path} is one of ${JSON.stringify(schema.enum ?? schema.const)}`];
     if (type.isUnion()) return choices?.length === type.types.length ? [] : [`${path} is another choice`];
     const item = checker.getIndexTypeOfType(type, ts.IndexKind.Number);
-    if (item && !(type.flags & ts.TypeFlags.StringLike))
-      return schema.items ? compare(item, schema.items, schemas, `${path}[]`) : [`${path} is no list`];
+    if (item && !(type.flags & ts.TypeFlags.StringLike)) return compareItems(item, itemOf(schema), schemas, path);
     if (type.flags & ts.TypeFlags.String) return schema.type === 'string' ? [] : [`${path} is no text`];
     if (type.flags & ts.TypeFlags.Number) return /^(integer|number)$/.test(String(schema.type)) ? [] : [`${path} is no number`];
     if (checker.getIndexTypeOfType(type, ts.IndexKind.String)) return schema.type === 'object' ? [] : [`${path} is no table`];
@@ -115,6 +118,15 @@ function sameWords(words: readonly unknown[], schema: JsonSchema): boolean {
   const held = schema.enum ?? (schema.const === undefined ? [] : [schema.const]);
   return held.every((word) => words.includes(word)) && held.length > 0;
 }
+
+/** What the schema says of one property; of a table, what it says of all. */
+function propertyOf({ properties, additionalProperties }: JsonSchema, name: string): JsonSchema | undefined {
+  return asSchema(properties ? properties[name] : additionalProperties);
+}
+
+const itemOf = (schema: JsonSchema | undefined) => asSchema(schema?.items);
+const asSchema = (value: unknown) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonSchema) : undefined;
 
 function resolve(schema: JsonSchema, schemas: Schemas): JsonSchema {
   const name = schema.$ref?.replace('#/components/schemas/', '');
