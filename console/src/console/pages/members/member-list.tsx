@@ -128,16 +128,13 @@ function MemberTable({ rows, accounts }: { rows: readonly Member[]; accounts: re
         },
         {
           title: texts.state,
-          cell: ({ followers, erasedAt }) =>
-            erasedAt === undefined ? (
-              <span className="follower-states">
-                {followers.map((follower) => (
-                  <FollowerState key={follower.id} follower={follower} now={now} account={nameOf(accounts, follower.accountId)} />
-                ))}
-              </span>
-            ) : (
-              <span className="tag">{texts.erased}</span>
-            ),
+          cell: ({ followers }) => (
+            <span className="follower-states">
+              {followers.map((follower) => (
+                <FollowerState key={follower.id} follower={follower} now={now} account={nameOf(accounts, follower.accountId)} />
+              ))}
+            </span>
+          ),
         },
         {
           title: texts.code,

@@ -22,7 +22,6 @@ export const useMemberTexts = createTexts(
     emptyText: '接上公众号以后，谁关注、谁说第一句话，就在这里。',
     noneFound: '没有这样的会员',
     clear: '看全部',
-    erased: '资料已删除',
     erasedAt: (when: string) => `${when} 删除`,
 
     all: '所有会员',
@@ -84,7 +83,6 @@ export const useMemberTexts = createTexts(
     emptyText: 'Once an account is connected, whoever follows or writes is here.',
     noneFound: 'There are no such members',
     clear: 'Show all',
-    erased: 'Erased',
     erasedAt: (when) => `erased ${when}`,
 
     all: 'All members',
