@@ -5,20 +5,20 @@ import { fault } from '../kernel/errors.ts';
 import type { Id, Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Vault } from '../kernel/vault.ts';
-import type { Accounts } from './account.ts';
-import { type AccountRecords, openAccountRecords } from './account-records.ts';
-import { openAccounts } from './accounts.ts';
+import type { Accounts } from './accounts/account.ts';
+import { type AccountRecords, openAccountRecords } from './accounts/account-records.ts';
+import { openAccounts } from './accounts/accounts.ts';
 import type { Audit } from './audit.ts';
 import { type AppendAudit, openAuditRecords } from './audit-records.ts';
 import { type Keys, openKeys } from './key.ts';
 import type { Merchant, Platform } from './merchant.ts';
 import { type Database, openMerchantRecords } from './merchant-records.ts';
-import { createPasswords } from './password.ts';
 import { createRegister, type Register } from './register.ts';
-import type { Random } from './secret-token.ts';
-import type { Sessions } from './session.ts';
-import { openSessions } from './sessions.ts';
-import { openStaff, type Staff } from './staff.ts';
+import { createPasswords } from './staff/password.ts';
+import type { Random } from './staff/secret-token.ts';
+import type { Sessions } from './staff/session.ts';
+import { openSessions } from './staff/sessions.ts';
+import { openStaff, type Staff } from './staff/staff.ts';
 
 export type {
   AccountChange,
@@ -28,7 +28,7 @@ export type {
   Knock,
   MerchantAccount,
   OpenedAccount,
-} from './account.ts';
+} from './accounts/account.ts';
 export type { Audit, AuditChange, AuditEntry, AuditQuery } from './audit.ts';
 export { type AppendAudit, openAuditRecords } from './audit-records.ts';
 export { type By, byOperator, type Caller, callerMay, type KeyCaller, type StaffCaller } from './caller.ts';
@@ -43,8 +43,8 @@ export {
   slugPattern,
 } from './merchant.ts';
 export { type Permission, permissionNames, permissions, type Role, roleMay, roles, scopeNames } from './permissions.ts';
-export type { OpenedSession, Place, Session, Sessions } from './session.ts';
-export type { Link, Staff, StaffMember } from './staff.ts';
+export type { OpenedSession, Place, Session, Sessions } from './staff/session.ts';
+export type { Link, Staff, StaffMember } from './staff/staff.ts';
 
 export interface Merchants extends Register {
   /** Real as soon as a real account is configured or stored; then there is no sandbox. */

@@ -7,8 +7,8 @@ import type { AppendAudit } from './audit-records.ts';
 import type { By, KeyCaller } from './caller.ts';
 import { openKeyRecords } from './key-records.ts';
 import { type Permission, scopeNames } from './permissions.ts';
-import { digestOf, makeToken, type Random } from './secret-token.ts';
-import type { FindMerchants } from './session.ts';
+import { digestOf, makeToken, type Random } from './staff/secret-token.ts';
+import type { FindMerchants } from './staff/session.ts';
 
 /** An API key without its secret. */
 export interface ApiKey {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Clock, within } from '../kernel/clock.ts';
-import { asFault, Fault, fault } from '../kernel/errors.ts';
-import type { Id } from '../kernel/ids.ts';
-import { createSingleFlight } from '../kernel/single-flight.ts';
+import { type Clock, within } from '../../kernel/clock.ts';
+import { asFault, Fault, fault } from '../../kernel/errors.ts';
+import type { Id } from '../../kernel/ids.ts';
+import { createSingleFlight } from '../../kernel/single-flight.ts';
 import type { Credentials, OpenedAccount } from './account.ts';
 import type { AccountRow } from './account-records.ts';
 

@@ -1,8 +1,8 @@
 import type { mongo } from 'mongoose';
-import { type Database, isDuplicate, type Session as Transaction } from '../database/index.ts';
-import { fault } from '../kernel/errors.ts';
-import type { Id } from '../kernel/ids.ts';
-import { type Page, type PageQuery, pageOf } from '../kernel/page.ts';
+import { type Database, isDuplicate, type Session as Transaction } from '../../database/index.ts';
+import { fault } from '../../kernel/errors.ts';
+import type { Id } from '../../kernel/ids.ts';
+import { type Page, type PageQuery, pageOf } from '../../kernel/page.ts';
 import type { TypedCode } from './one-time-code.ts';
 import type { StaffMember } from './staff.ts';
 

@@ -1,5 +1,5 @@
-import type { Database } from '../database/index.ts';
-import type { Id } from '../kernel/ids.ts';
+import type { Database } from '../../database/index.ts';
+import type { Id } from '../../kernel/ids.ts';
 import type { Knock } from './account.ts';
 
 interface KnockRow extends Knock {

@@ -1,6 +1,6 @@
-import { detailedFault, fault } from '../kernel/errors.ts';
+import { detailedFault, fault } from '../../kernel/errors.ts';
+import type { By } from '../caller.ts';
 import type { Attempt } from './attempts.ts';
-import type { By } from './caller.ts';
 import type { FoundLink, LinkRecords } from './link-records.ts';
 import { subjectOf as subjectOfLink } from './links.ts';
 import { isLogin, normalizeLogin } from './login.ts';

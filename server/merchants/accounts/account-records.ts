@@ -1,8 +1,8 @@
-import type { Database, Session } from '../database/index.ts';
-import type { Id } from '../kernel/ids.ts';
-import { type Page, type PageQuery, pageOf } from '../kernel/page.ts';
+import type { Database, Session } from '../../database/index.ts';
+import type { Id } from '../../kernel/ids.ts';
+import { type Page, type PageQuery, pageOf } from '../../kernel/page.ts';
+import type { Platform } from '../merchant.ts';
 import type { AccountProfile, Credentials } from './account.ts';
-import type { Platform } from './merchant.ts';
 
 /** Each credential sealed on its own. */
 export type SealedCredentials = { readonly [Field in keyof Credentials]: string };

@@ -1,8 +1,8 @@
-import type { AccountTraits, Capabilities, Capability, ChannelName } from '../channels/channel.ts';
-import type { Id } from '../kernel/ids.ts';
-import type { Page, PageQuery } from '../kernel/page.ts';
-import type { By } from './caller.ts';
-import type { Platform } from './merchant.ts';
+import type { AccountTraits, Capabilities, Capability, ChannelName } from '../../channels/channel.ts';
+import type { Id } from '../../kernel/ids.ts';
+import type { Page, PageQuery } from '../../kernel/page.ts';
+import type { By } from '../caller.ts';
+import type { Platform } from '../merchant.ts';
 
 /** What an account is made from. Merchants know no platform: the channel's name is the caller's word. */
 export interface AccountProfile {

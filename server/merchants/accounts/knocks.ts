@@ -1,5 +1,5 @@
-import type { Clock } from '../kernel/clock.ts';
-import type { Id } from '../kernel/ids.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Id } from '../../kernel/ids.ts';
 import type { Knock } from './account.ts';
 
 /** Outcomes of callbacks, written down behind their back. */

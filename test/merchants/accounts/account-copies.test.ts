@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import type { Id } from '../../server/kernel/ids.ts';
-import type { OpenedAccount } from '../../server/merchants/account.ts';
-import { createAccountCopies } from '../../server/merchants/account-copies.ts';
-import type { AccountRow } from '../../server/merchants/account-records.ts';
-import { createManualClock } from '../support/clock.ts';
-import { serviceAccount } from '../support/merchants.ts';
+import type { Id } from '../../../server/kernel/ids.ts';
+import type { OpenedAccount } from '../../../server/merchants/accounts/account.ts';
+import { createAccountCopies } from '../../../server/merchants/accounts/account-copies.ts';
+import type { AccountRow } from '../../../server/merchants/accounts/account-records.ts';
+import { createManualClock } from '../../support/clock.ts';
+import { serviceAccount } from '../../support/merchants.ts';
 
 const id = 'a'.repeat(26) as Id<'account'>;
 

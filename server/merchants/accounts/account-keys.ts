@@ -1,8 +1,8 @@
-import type { Id } from '../kernel/ids.ts';
-import type { Vault } from '../kernel/vault.ts';
+import type { Id } from '../../kernel/ids.ts';
+import type { Vault } from '../../kernel/vault.ts';
+import type { Random } from '../staff/secret-token.ts';
 import type { Credentials } from './account.ts';
 import type { SealedCredentials } from './account-records.ts';
-import type { Random } from './secret-token.ts';
 
 const lettersAndDigits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const tokenLength = 32;

@@ -1,6 +1,6 @@
-import type { Id } from '../kernel/ids.ts';
-import type { By, StaffCaller } from './caller.ts';
-import type { Merchant } from './merchant.ts';
+import type { Id } from '../../kernel/ids.ts';
+import type { By, StaffCaller } from '../caller.ts';
+import type { Merchant } from '../merchant.ts';
 import type { Link, StaffMember } from './staff.ts';
 
 /** What signing in must know of a merchant. */

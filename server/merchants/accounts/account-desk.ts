@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Fault, fault } from '../kernel/errors.ts';
-import type { Id } from '../kernel/ids.ts';
+import { type Fault, fault } from '../../kernel/errors.ts';
+import type { Id } from '../../kernel/ids.ts';
+import type { By } from '../caller.ts';
+import type { Session } from '../merchant-records.ts';
 import type { AccountChange, AccountProfile, Credentials, MerchantAccount } from './account.ts';
 import type { AccountCopies } from './account-copies.ts';
 import { makeKeys, openCredentials, sealCredentials } from './account-keys.ts';
 import type { AccountRow, AccountWrite } from './account-records.ts';
 import type { AccountsOptions } from './accounts.ts';
-import type { By } from './caller.ts';
-import type { Session } from './merchant-records.ts';
 
 /** What editing accounts needs. */
 export interface Desk extends AccountsOptions {

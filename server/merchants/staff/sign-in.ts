@@ -1,10 +1,10 @@
-import type { Session as Transaction } from '../database/index.ts';
-import type { Clock } from '../kernel/clock.ts';
-import { detailedFault, type Fault, fault } from '../kernel/errors.ts';
-import type { Ids } from '../kernel/ids.ts';
+import type { Session as Transaction } from '../../database/index.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { detailedFault, type Fault, fault } from '../../kernel/errors.ts';
+import type { Ids } from '../../kernel/ids.ts';
+import type { AppendAudit } from '../audit-records.ts';
+import type { By } from '../caller.ts';
 import type { Attempt, Attempts } from './attempts.ts';
-import type { AppendAudit } from './audit-records.ts';
-import type { By } from './caller.ts';
 import { normalizeLogin } from './login.ts';
 import type { OneTimeCodes } from './one-time-code.ts';
 import type { Passwords } from './password.ts';

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../server/database/index.ts';
-import { createIds } from '../../server/kernel/ids.ts';
-import { createVault } from '../../server/kernel/vault.ts';
-import type { Merchants, StaffCaller } from '../../server/merchants/index.ts';
-import { createOneTimeCodes } from '../../server/merchants/one-time-code.ts';
-import { createManualClock } from '../support/clock.ts';
-import { openTestDatabase } from '../support/database.ts';
-import { openTestMerchants, testVault } from '../support/merchants.ts';
+import type { Database } from '../../../server/database/index.ts';
+import { createIds } from '../../../server/kernel/ids.ts';
+import { createVault } from '../../../server/kernel/vault.ts';
+import type { Merchants, StaffCaller } from '../../../server/merchants/index.ts';
+import { createOneTimeCodes } from '../../../server/merchants/staff/one-time-code.ts';
+import { createManualClock } from '../../support/clock.ts';
+import { openTestDatabase } from '../../support/database.ts';
+import { openTestMerchants, testVault } from '../../support/merchants.ts';
 import { byOf, goodPassword, nobody, openRoom, openShop, outcomeOf, outcomesOf, placeAt, type Shop } from './people.ts';
 
 const step = 30_000;

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openRateBuckets } from '../../server/coordination/rate-buckets.ts';
-import type { Database } from '../../server/database/index.ts';
-import { createIds } from '../../server/kernel/ids.ts';
-import type { Merchants } from '../../server/merchants/index.ts';
-import { createPasswords, type Derive } from '../../server/merchants/password.ts';
-import { openSessions } from '../../server/merchants/sessions.ts';
-import { createManualClock } from '../support/clock.ts';
-import { openTestDatabase } from '../support/database.ts';
-import { openTestMerchants, testVault } from '../support/merchants.ts';
+import { openRateBuckets } from '../../../server/coordination/rate-buckets.ts';
+import type { Database } from '../../../server/database/index.ts';
+import { createIds } from '../../../server/kernel/ids.ts';
+import type { Merchants } from '../../../server/merchants/index.ts';
+import { createPasswords, type Derive } from '../../../server/merchants/staff/password.ts';
+import { openSessions } from '../../../server/merchants/staff/sessions.ts';
+import { createManualClock } from '../../support/clock.ts';
+import { openTestDatabase } from '../../support/database.ts';
+import { openTestMerchants, testVault } from '../../support/merchants.ts';
 import { byOf, goodPassword, nobody, openRoom, openShop, outcomeOf, outcomesOf, placeAt, type Shop } from './people.ts';
 
 const day = 86_400_000;

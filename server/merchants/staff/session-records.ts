@@ -1,5 +1,5 @@
-import type { Database, Session as Transaction } from '../database/index.ts';
-import type { Id } from '../kernel/ids.ts';
+import type { Database, Session as Transaction } from '../../database/index.ts';
+import type { Id } from '../../kernel/ids.ts';
 import type { Session } from './session.ts';
 
 type MerchantId = Id<'merchant'>;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../server/database/index.ts';
-import { createIds, type Id } from '../../server/kernel/ids.ts';
-import type { Merchants, StaffCaller } from '../../server/merchants/index.ts';
-import { createManualClock } from '../support/clock.ts';
-import { openTestDatabase } from '../support/database.ts';
+import type { Database } from '../../../server/database/index.ts';
+import { createIds, type Id } from '../../../server/kernel/ids.ts';
+import type { Merchants, StaffCaller } from '../../../server/merchants/index.ts';
+import { createManualClock } from '../../support/clock.ts';
+import { openTestDatabase } from '../../support/database.ts';
 import { byOf, goodPassword, nobody, openRoom, openShop, outcomeOf, outcomesOf, placeAt, type Shop } from './people.ts';
 
 const day = 86_400_000;

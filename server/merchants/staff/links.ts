@@ -1,9 +1,9 @@
-import type { Session as Transaction } from '../database/index.ts';
-import type { Clock } from '../kernel/clock.ts';
-import { fault } from '../kernel/errors.ts';
-import type { Id } from '../kernel/ids.ts';
-import type { AppendAudit } from './audit-records.ts';
-import { type By, byOperator, type Caller, callerLooksAfter } from './caller.ts';
+import type { Session as Transaction } from '../../database/index.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { fault } from '../../kernel/errors.ts';
+import type { Id } from '../../kernel/ids.ts';
+import type { AppendAudit } from '../audit-records.ts';
+import { type By, byOperator, type Caller, callerLooksAfter } from '../caller.ts';
 import type { FoundLink, LinkRecords } from './link-records.ts';
 import { digestOf, makeToken, type Random } from './secret-token.ts';
 import type { Link, Staff, StaffMember } from './staff.ts';

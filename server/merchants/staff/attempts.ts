@@ -1,6 +1,6 @@
-import type { RateBuckets } from '../coordination/rate-buckets.ts';
-import { detailedFault, type Fault } from '../kernel/errors.ts';
-import { networkOf } from '../kernel/network.ts';
+import type { RateBuckets } from '../../coordination/rate-buckets.ts';
+import { detailedFault, type Fault } from '../../kernel/errors.ts';
+import { networkOf } from '../../kernel/network.ts';
 
 /** A try that was counted before it is made; right ones are taken back. */
 export type Attempt =

@@ -1,22 +1,22 @@
-import type { CapabilitiesOf, ChannelName } from '../channels/channel.ts';
-import type { Clock } from '../kernel/clock.ts';
-import { fault } from '../kernel/errors.ts';
-import type { Id, Ids } from '../kernel/ids.ts';
-import type { Log } from '../kernel/log.ts';
-import type { Vault } from '../kernel/vault.ts';
+import type { CapabilitiesOf, ChannelName } from '../../channels/channel.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { fault } from '../../kernel/errors.ts';
+import type { Id, Ids } from '../../kernel/ids.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { Vault } from '../../kernel/vault.ts';
+import type { AppendAudit } from '../audit-records.ts';
+import type { By } from '../caller.ts';
+import type { Platform } from '../merchant.ts';
+import type { Database } from '../merchant-records.ts';
+import type { Random } from '../staff/secret-token.ts';
 import type { Accounts, MerchantAccount, OpenedAccount } from './account.ts';
 import { createAccountCopies, withoutPrevious } from './account-copies.ts';
 import { type Desk, editAccount, readAccountKeys, removeAccount, renewAccountKeys } from './account-desk.ts';
 import { addAccount, ensureAccount } from './account-entry.ts';
 import { openCredentials, sealCredentials } from './account-keys.ts';
 import type { AccountRecords, AccountRow } from './account-records.ts';
-import type { AppendAudit } from './audit-records.ts';
-import type { By } from './caller.ts';
 import { openKnockRecords } from './knock-records.ts';
 import { createKnockBook } from './knocks.ts';
-import type { Platform } from './merchant.ts';
-import type { Database } from './merchant-records.ts';
-import type { Random } from './secret-token.ts';
 
 export interface AccountsOptions {
   database: Database;

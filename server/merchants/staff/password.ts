@@ -1,6 +1,6 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { detailedFault } from '../kernel/errors.ts';
+import { detailedFault } from '../../kernel/errors.ts';
 import { commonPasswords } from './common-passwords.ts';
 import type { Random } from './secret-token.ts';
 

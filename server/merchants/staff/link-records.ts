@@ -1,6 +1,6 @@
-import type { Database, Session as Transaction } from '../database/index.ts';
-import type { Id } from '../kernel/ids.ts';
-import { type Page, type PageQuery, pageOf } from '../kernel/page.ts';
+import type { Database, Session as Transaction } from '../../database/index.ts';
+import type { Id } from '../../kernel/ids.ts';
+import { type Page, type PageQuery, pageOf } from '../../kernel/page.ts';
 import type { Link } from './staff.ts';
 
 type MerchantId = Id<'merchant'>;

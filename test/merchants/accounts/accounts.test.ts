@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Database } from '../../server/database/index.ts';
-import { createIds, type Id } from '../../server/kernel/ids.ts';
-import { createLog } from '../../server/kernel/log.ts';
-import { createVault } from '../../server/kernel/vault.ts';
-import type { By, Merchants, MerchantsOptions, OpenedAccount } from '../../server/merchants/index.ts';
-import { createManualClock } from '../support/clock.ts';
-import { openTestDatabase } from '../support/database.ts';
-import { openTestMerchants, serviceAccount } from '../support/merchants.ts';
+import type { Database } from '../../../server/database/index.ts';
+import { createIds, type Id } from '../../../server/kernel/ids.ts';
+import { createLog } from '../../../server/kernel/log.ts';
+import { createVault } from '../../../server/kernel/vault.ts';
+import type { By, Merchants, MerchantsOptions, OpenedAccount } from '../../../server/merchants/index.ts';
+import { createManualClock } from '../../support/clock.ts';
+import { openTestDatabase } from '../../support/database.ts';
+import { openTestMerchants, serviceAccount } from '../../support/merchants.ts';
 
 const clock = createManualClock();
 const ids = createIds(clock);

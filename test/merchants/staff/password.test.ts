@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { commonPasswords } from '../../server/merchants/common-passwords.ts';
-import { isLogin, normalizeLogin } from '../../server/merchants/login.ts';
+import { commonPasswords } from '../../../server/merchants/staff/common-passwords.ts';
+import { isLogin, normalizeLogin } from '../../../server/merchants/staff/login.ts';
 import {
   checkPassword,
   createPasswords,
   type Derive,
   longestPassword,
   shortestPassword,
-} from '../../server/merchants/password.ts';
+} from '../../../server/merchants/staff/password.ts';
 import { goodPassword, outcomeOf } from './people.ts';
 
 const shop = { login: 'owner@shop.example', merchantName: '半日麦半日麦半日麦一' };

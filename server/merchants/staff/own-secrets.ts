@@ -1,5 +1,5 @@
-import { fault } from '../kernel/errors.ts';
-import type { StaffCaller } from './caller.ts';
+import { fault } from '../../kernel/errors.ts';
+import type { StaffCaller } from '../caller.ts';
 import type { LinkRecords } from './link-records.ts';
 import { loginOf } from './link-use.ts';
 import { checkPassword } from './password.ts';

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { fault } from '../kernel/errors.ts';
-import type { Id } from '../kernel/ids.ts';
+import { fault } from '../../kernel/errors.ts';
+import type { Id } from '../../kernel/ids.ts';
+import { type By, byOperator } from '../caller.ts';
+import { isDuplicate, type Session } from '../merchant-records.ts';
 import type { AccountProfile, Credentials, MerchantAccount } from './account.ts';
 import { type Desk, differences, keysOf, profileOf, stale, tell, tryOpen } from './account-desk.ts';
 import { makeKeys, sealCredentials } from './account-keys.ts';
 import type { AccountRow, AccountWrite, FormerRow } from './account-records.ts';
-import { type By, byOperator } from './caller.ts';
-import { isDuplicate, type Session } from './merchant-records.ts';
 
 type Given = AccountProfile & { credentials: Credentials; keptIn: string };
 
