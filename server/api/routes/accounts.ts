@@ -28,21 +28,23 @@ const traits = z.strictObject({
   permissions: z.array(permission).max(mostPermissions).default([]),
 });
 
-const accountSchema = z.object({
-  id: idSchema('account'),
-  channel,
-  appId: z.string(),
-  originalId: z.string(),
-  name: z.string(),
-  traits: z.object({ kind: z.enum(['subscription', 'service']), isVerified: z.boolean(), permissions: z.array(z.string()) }),
-  mode,
-  source: z.enum(['configuration', 'console']),
-  platform: z.enum(['real', 'sandbox']),
-  hasAppSecret: z.boolean(),
-  connectedAt: timeSchema.optional(),
-  madeAt: timeSchema,
-  version: z.int(),
-});
+const accountSchema = z
+  .object({
+    id: idSchema('account'),
+    channel,
+    appId: z.string(),
+    originalId: z.string(),
+    name: z.string(),
+    traits: z.object({ kind: z.enum(['subscription', 'service']), isVerified: z.boolean(), permissions: z.array(z.string()) }),
+    mode,
+    source: z.enum(['configuration', 'console']),
+    platform: z.enum(['real', 'sandbox']),
+    hasAppSecret: z.boolean(),
+    connectedAt: timeSchema.optional(),
+    madeAt: timeSchema,
+    version: z.int(),
+  })
+  .meta({ id: 'Account' });
 
 const abilitySchema = z.discriminatedUnion('can', [
   z.object({ can: z.literal(true), permission: z.string() }),
@@ -52,7 +54,9 @@ const abilitySchema = z.discriminatedUnion('can', [
     reason: z.enum(['needs-service-account', 'needs-verification', 'needs-permission']),
   }),
 ]);
-const detailSchema = accountSchema.extend({ callbackUrl: z.url(), capabilities: z.record(z.string(), abilitySchema) });
+const detailSchema = accountSchema
+  .extend({ callbackUrl: z.url(), capabilities: z.record(z.string(), abilitySchema) })
+  .meta({ id: 'AccountDetail' });
 const keysSchema = z.object({ token: z.string(), encodingAesKey: z.string().optional(), callbackUrl: z.url() });
 
 const accountPath = z.object({ accountId: idSchema('account') });

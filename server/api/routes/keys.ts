@@ -4,16 +4,18 @@ import { callerMay, type Keys, permissionNames, scopeNames } from '../../merchan
 import { type Route, route } from '../route.ts';
 import { idSchema, pageQuery, pageSchema, textSchema, timeSchema } from '../schemas.ts';
 
-const keySchema = z.object({
-  id: idSchema('key'),
-  name: z.string(),
-  scopes: z.array(z.enum(permissionNames)),
-  hint: z.string(),
-  madeAt: timeSchema,
-  expiresAt: timeSchema.optional(),
-  lastUsedAt: timeSchema.optional(),
-  version: z.int(),
-});
+const keySchema = z
+  .object({
+    id: idSchema('key'),
+    name: z.string(),
+    scopes: z.array(z.enum(permissionNames)),
+    hint: z.string(),
+    madeAt: timeSchema,
+    expiresAt: timeSchema.optional(),
+    lastUsedAt: timeSchema.optional(),
+    version: z.int(),
+  })
+  .meta({ id: 'ApiKey' });
 
 const wanted = z.strictObject({
   name: textSchema(60),

@@ -20,17 +20,19 @@ const zone = z.string().max(64).refine(isZone, 'must be a time zone such as Asia
 const language = z.enum(languages);
 
 /** A merchant, as the API shows it. */
-export const merchantSchema = z.object({
-  id: idSchema('merchant'),
-  slug: z.string(),
-  name: z.string(),
-  zone: z.string(),
-  language,
-  currency: z.literal('CNY'),
-  isHouse: z.boolean(),
-  madeAt: timeSchema,
-  version: z.int(),
-});
+export const merchantSchema = z
+  .object({
+    id: idSchema('merchant'),
+    slug: z.string(),
+    name: z.string(),
+    zone: z.string(),
+    language,
+    currency: z.literal('CNY'),
+    isHouse: z.boolean(),
+    madeAt: timeSchema,
+    version: z.int(),
+  })
+  .meta({ id: 'Merchant' });
 
 /** The merchant that the caller belongs to, and, for the house's owner, further ones. */
 export function merchantRoutes({ merchants, ownerLink, linkUrl }: MerchantRoutesParts): readonly Route[] {

@@ -16,30 +16,34 @@ const storeIds = z.array(idSchema('store')).max(200);
 const name = textSchema(60);
 
 /** Somebody of the staff, as the API shows them. */
-export const staffSchema = z.object({
-  id: idSchema('staff'),
-  name: z.string(),
-  login: z.string(),
-  role,
-  storeIds,
-  hasPassword: z.boolean(),
-  hasCode: z.boolean(),
-  madeAt: timeSchema,
-  lastSeenAt: timeSchema.optional(),
-  version: z.int(),
-});
+export const staffSchema = z
+  .object({
+    id: idSchema('staff'),
+    name: z.string(),
+    login: z.string(),
+    role,
+    storeIds,
+    hasPassword: z.boolean(),
+    hasCode: z.boolean(),
+    madeAt: timeSchema,
+    lastSeenAt: timeSchema.optional(),
+    version: z.int(),
+  })
+  .meta({ id: 'StaffMember' });
 
-const linkSchema = z.object({
-  id: idSchema('link'),
-  purpose: z.enum(['join', 'enter']),
-  role,
-  storeIds,
-  name: z.string(),
-  staffId: idSchema('staff').optional(),
-  madeAt: timeSchema,
-  expiresAt: timeSchema,
-});
-const newLinkSchema = z.object({ link: linkSchema, token: z.string(), url: z.url() });
+const linkSchema = z
+  .object({
+    id: idSchema('link'),
+    purpose: z.enum(['join', 'enter']),
+    role,
+    storeIds,
+    name: z.string(),
+    staffId: idSchema('staff').optional(),
+    madeAt: timeSchema,
+    expiresAt: timeSchema,
+  })
+  .meta({ id: 'Link' });
+const newLinkSchema = z.object({ link: linkSchema, token: z.string(), url: z.url() }).meta({ id: 'NewLink' });
 
 const staffPath = z.object({ staffId: idSchema('staff') });
 const linkPath = z.object({ linkId: idSchema('link') });
