@@ -4,7 +4,7 @@ import { createIds, type Id } from '../../../server/kernel/ids.ts';
 import type { Merchants, StaffCaller } from '../../../server/merchants/index.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { openTestDatabase } from '../../support/database.ts';
-import { byOf, goodPassword, nobody, openRoom, openShop, outcomeOf, outcomesOf, placeAt, type Shop } from './people.ts';
+import { byOf, goodPassword, nobody, openRoom, openShop, outcomeOf, outcomesOf, placeAt, type Shop } from '../people.ts';
 
 const day = 86_400_000;
 const clock = createManualClock();

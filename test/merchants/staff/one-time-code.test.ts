@@ -9,7 +9,7 @@ import { createOneTimeCodes } from '../../../server/merchants/staff/one-time-cod
 import { createManualClock } from '../../support/clock.ts';
 import { openTestDatabase } from '../../support/database.ts';
 import { openTestMerchants, testVault } from '../../support/merchants.ts';
-import { byOf, goodPassword, nobody, openRoom, openShop, outcomeOf, outcomesOf, placeAt, type Shop } from './people.ts';
+import { byOf, goodPassword, nobody, openRoom, openShop, outcomeOf, outcomesOf, placeAt, type Shop } from '../people.ts';
 
 const step = 30_000;
 const clock = createManualClock();

@@ -8,7 +8,7 @@ import {
   longestPassword,
   shortestPassword,
 } from '../../../server/merchants/staff/password.ts';
-import { goodPassword, outcomeOf } from './people.ts';
+import { goodPassword, outcomeOf } from '../people.ts';
 
 const shop = { login: 'owner@shop.example', merchantName: '半日麦半日麦半日麦一' };
 const fieldCode = (password: string) => {

@@ -9,7 +9,7 @@ import { openSessions } from '../../../server/merchants/staff/sessions.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { openTestDatabase } from '../../support/database.ts';
 import { openTestMerchants, testVault } from '../../support/merchants.ts';
-import { byOf, goodPassword, nobody, openRoom, openShop, outcomeOf, outcomesOf, placeAt, type Shop } from './people.ts';
+import { byOf, goodPassword, nobody, openRoom, openShop, outcomeOf, outcomesOf, placeAt, type Shop } from '../people.ts';
 
 const day = 86_400_000;
 const minute = 60_000;

@@ -4,7 +4,7 @@ import { createIds, type Id } from '../../../server/kernel/ids.ts';
 import type { By, Caller, KeyCaller, Merchants, Permission, Role } from '../../../server/merchants/index.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { openTestDatabase } from '../../support/database.ts';
-import { byOf, goodPassword, nobody, openRoom, openShop, outcomeOf, outcomesOf, type Shop } from './people.ts';
+import { byOf, goodPassword, nobody, openRoom, openShop, outcomeOf, outcomesOf, type Shop } from '../people.ts';
 
 const clock = createManualClock();
 const ids = createIds(clock);
