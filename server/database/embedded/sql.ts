@@ -30,7 +30,8 @@ export function openSql(file: string): Sql {
   const database = new DatabaseSync(file, { timeout: 5_000 });
   database.exec(
     'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA fullfsync=1; PRAGMA cache_size=-65536; ' +
-      'PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY',
+      // What is deleted is overwritten, so that who is erased is not left in free pages of the file.
+      'PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON',
   );
   const statements = new Map<string, Statement>();
   const prepare = (text: string): Statement => {
