@@ -34,8 +34,9 @@ export interface MemberEvents {
   idle(): Promise<void>;
 }
 
-/** What happens within this time is placed together: one transaction serves many, and no callback waits for it. */
+/** A lone event is placed after this time; while there are many, as many as come within the second one are placed together, so that callbacks hardly feel it. */
 const gatherFor = 50;
+const restFor = 300;
 const mostTogether = 500;
 
 /** The stream of these records; `tell` says that something was appended here. */
@@ -43,6 +44,7 @@ export function createMemberEvents(records: HappenedRecords, clock: Clock): Memb
   const listeners: PlacedListener[] = [];
   let running: Promise<void> | undefined;
   let isTold = false;
+  let placedAt = Number.NEGATIVE_INFINITY;
 
   async function within(session: Session, merchantId: Id<'merchant'>) {
     for (const listener of listeners) await listener.within(session, merchantId);
@@ -82,8 +84,9 @@ export function createMemberEvents(records: HappenedRecords, clock: Clock): Memb
     tell() {
       if (isTold) return;
       isTold = true;
-      clock.after(gatherFor, () => {
+      clock.after(Math.max(gatherFor, placedAt + restFor - clock.now()), () => {
         isTold = false;
+        placedAt = clock.now();
         // A failure is the job's to report: it does the same every second.
         place().catch(() => {});
       });
