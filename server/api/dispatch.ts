@@ -8,7 +8,7 @@ import { type Caller, callerMay } from '../merchants/index.ts';
 import { byOf, cookieName, type Doors, findCaller, refuseForeignOrigin } from './caller.ts';
 import { readInput } from './input.ts';
 import { countCall } from './limits.ts';
-import { answerOnce, keyOf, nameRequest, type Settled } from './repeats.ts';
+import { answerOnce, isKept, keyOf, nameRequest, type Settled } from './repeats.ts';
 import { type Allow, type Answer, type ApiRequest, apiPrefix, type CallerOf, type Route } from './route.ts';
 import { languageOf } from './titles.ts';
 
@@ -109,6 +109,7 @@ function send(ctx: Context, route: Route, answer: Answer, isSecure: boolean) {
 function settle(route: Route, answer: Answer): Settled {
   if ('stream' in answer || route.answers[answer.status] === undefined)
     throw new Error(`${route.method} ${route.path} answered what its row does not say`);
+  if (answer.session && isKept(route)) throw new Error(`${route.path} hands out a session, which is not kept for a repeat`);
   const schema = route.answers[answer.status]?.schema;
   const body: unknown = schema?.parse(answer.body);
   const version = answer.version ?? (body as { version?: number } | undefined)?.version;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type FaultCode, statusOf } from '../kernel/errors.ts';
 import { callLimits } from './limits.ts';
 import { refusalsOf } from './refusals.ts';
+import { isKept } from './repeats.ts';
 import { type AnswerSpec, apiPrefix, type Route } from './route.ts';
 import { titles } from './titles.ts';
 
@@ -173,9 +174,6 @@ const resolve = (schema: JsonSchema, schemas: Readonly<Record<string, JsonSchema
   schemas[schema.$ref?.split('/').at(-1) ?? ''] ?? schema;
 
 const refTo = (kind: 'schemas' | 'headers', name: string) => ({ $ref: `#/components/${kind}/${name}` });
-
-/** Is its answer kept for a repeat. */
-const isKept = ({ method, isRepeatable }: Route): boolean => method === 'POST' && isRepeatable !== false;
 
 /** `PATCH /staff/{staffId}` → `patchStaffByStaffId`. */
 function nameOf({ method, path }: Route): string {

@@ -19,10 +19,13 @@ type Ending = { answer: Settled } | { refusal: { code: FaultCode; message: strin
 /** Refusals that say nothing about the request itself: a repeat may fare better. */
 const passing = new Set([401, 429]);
 
+/** Are answers of this row kept for a repeat. */
+export const isKept = ({ method, isRepeatable }: Route): boolean => method === 'POST' && isRepeatable !== false;
+
 /** The caller's name for this request (`Idempotency-Key`), where the row takes one. Throws `request.malformed` for one that is no visible ASCII. */
 export function keyOf(ctx: Context, route: Route): string | undefined {
   const key = ctx.get('idempotency-key');
-  if (route.method !== 'POST' || route.isRepeatable === false || key === '') return undefined;
+  if (!isKept(route) || key === '') return undefined;
   if (!/^[\x21-\x7e]{1,200}$/.test(key))
     throw fault('request.malformed', 'An Idempotency-Key is 1 to 200 visible ASCII characters.');
   return key;
