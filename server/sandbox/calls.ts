@@ -1,8 +1,10 @@
 import type { Context } from 'koa';
 import type { Clock } from '../kernel/clock.ts';
 import { readRawBody } from '../kernel/raw-body.ts';
-import { makeCallId, type Random } from './accounts.ts';
-import { type Call, CallRefusal, type CallRow, callTable } from './call-table.ts';
+import { makeCallId, type Random, type SandboxAccount } from './accounts.ts';
+import type { CallTable } from './call-table.ts';
+import { type Call, type CallAnswer, CallRefusal, type CallRow, isFileAnswer, ordinaryQuota } from './calls/row.ts';
+import { refuseQuota } from './calls/tokens.ts';
 import type { CallRule, Check, WireDetail } from './contract.ts';
 import type { Events } from './events.ts';
 import type { Records } from './records.ts';
@@ -19,6 +21,7 @@ export interface Calls {
 }
 
 interface CallsOptions {
+  table: CallTable;
   records: Records;
   tokens: Tokens;
   events: Events;
@@ -27,10 +30,11 @@ interface CallsOptions {
 }
 
 const largestBody = 64 * 1024;
+const prefixes = /^\/(cgi-bin|sns|wxa|datacube|customservice)\//;
 
 /** How a call went. */
 interface Judged {
-  readonly answer: object;
+  readonly answer: CallAnswer;
   readonly rule: CallRule;
   readonly section: string;
   readonly checks: readonly Check[];
@@ -41,59 +45,107 @@ interface Judged {
 interface Arrived {
   readonly name: string;
   readonly method: string;
+  readonly row: CallRow | undefined;
   readonly call: Omit<Call, 'body'>;
-  readonly text: string;
 }
 
-export function createCalls({ records, tokens, events, clock, random }: CallsOptions): Calls {
-  async function judge({ name, method, call, text }: Arrived): Promise<Judged> {
+export function createCalls({ table, records, tokens, events, clock, random }: CallsOptions): Calls {
+  async function judge({ name, method, row, call }: Arrived): Promise<Judged> {
     const checks: Check[] = [];
     let appId = '';
-    const row = callTable.get(name);
     const desk = {
-      tokens,
-      findAccount: records.findAccount,
       pass: (check: Check['name']) => void checks.push({ name: check, passed: true }),
-      name: (account: { appId: string }) => {
+      name: (account: SandboxAccount) => {
         appId = account.appId;
       },
     };
+    const readBody = (known: CallRow) => {
+      if (known.method === 'GET' || known.form === 'bytes') return {};
+      const body = readObject(call.bytes);
+      desk.pass('body');
+      return body;
+    };
     try {
-      const known = checkCall(row, method);
+      const known = checkMethod(row, method);
       desk.pass('method');
-      const body = method === 'POST' ? readObject(text) : {};
-      if (method === 'POST') desk.pass('body');
-      const answer = await known.answer({ ...call, body }, desk);
+      const answer =
+        known.opens === 'itself'
+          ? await known.answer({ ...call, body: readBody(known) }, desk)
+          : await known.answer({ ...call, account: await admit(name, known, call, desk), body: readBody(known) }, desk);
       return { answer, rule: 'call-answered', section: known.section, checks, appId };
     } catch (error) {
       if (!(error instanceof CallRefusal)) throw error;
       const { check, rule, code, message } = error;
       checks.push({ name: check, passed: false });
       const answer = { errcode: code, errmsg: `${message} rid: ${makeCallId(random)}` };
-      return { answer, rule, section: ruleOf(rule).section, checks, appId };
+      const { section } = ruleOf(rule);
+      return { answer, rule, section: section === '0' && row ? row.section : section, checks, appId };
     }
   }
 
-  async function keep(arrived: Arrived, judged: Judged, startedAt: number): Promise<void> {
-    const detail = describeCall(records.nextWireId(), arrived, judged, { startedAt, milliseconds: clock.now() - startedAt });
+  /** Whose call it is: its token, what the account may do, and how often. */
+  async function admit(
+    name: string,
+    { needs = {}, quota = ordinaryQuota }: Extract<CallRow, { opens: 'token' }>,
+    { query }: Omit<Call, 'body'>,
+    desk: { pass(check: Check['name']): void; name(account: SandboxAccount): void },
+  ): Promise<SandboxAccount> {
+    const account = await ownerOf(query.access_token);
+    desk.name(account);
+    desk.pass('token');
+    const { kind = account.kind, isVerified = account.isVerified } = needs;
+    if (kind !== account.kind || isVerified !== account.isVerified)
+      throw new CallRefusal('granted', 'not-granted', 48001, 'api unauthorized');
+    desk.pass('granted');
+    if (!(await tokens.mayCall(account.appId, name, quota))) refuseQuota();
+    desk.pass('quota');
+    return account;
+  }
+
+  async function ownerOf(token: string | undefined): Promise<SandboxAccount> {
+    if (!token) throw new CallRefusal('token', 'no-token', 41001, 'access_token missing');
+    const owner = await tokens.whose(token);
+    if (owner === 'over') throw new CallRefusal('token', 'token-over', 42001, 'access_token expired');
+    const account = typeof owner === 'object' ? await records.findAccount(owner.appId) : undefined;
+    if (account) return account;
+    throw new CallRefusal('token', 'wrong-token', 40001, 'invalid credential, access_token is invalid or not latest');
+  }
+
+  async function keep(arrived: Arrived, judged: Judged): Promise<void> {
+    const detail = describeCall(records.nextWireId(), arrived, judged, clock.now() - arrived.call.now);
     await records.endTry(detail);
     events.publish('wire', withoutDetail(detail));
   }
 
   return {
-    isCall: (path) => path.startsWith('/cgi-bin/'),
+    isCall: (path) => prefixes.test(path),
 
     async answer(ctx) {
-      const startedAt = clock.now();
+      const now = clock.now();
+      const name = ctx.path.slice(1);
+      const row = table.get(name);
       const query = firstValues(ctx.querystring);
       const address = (ctx.req.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-      const text = ctx.method === 'POST' ? (await readRawBody(ctx.req, largestBody)).toString('utf8') : '';
-      const arrived = { name: ctx.path.slice(1), method: ctx.method, call: { query, address }, text };
+      const bytes = ctx.method === 'POST' ? await readRawBody(ctx.req, row?.largestBody ?? largestBody) : Buffer.alloc(0);
+      const call = { query, address, bytes, contentType: ctx.get('content-type'), now };
+      const arrived = { name, method: ctx.method, row, call };
       const judged = await judge(arrived);
-      await keep(arrived, judged, startedAt);
-      ctx.body = judged.answer;
+      await keep(arrived, judged);
+      writeAnswer(ctx, judged.answer);
     },
   };
+}
+
+function writeAnswer(ctx: Context, answer: CallAnswer): void {
+  if (isFileAnswer(answer)) {
+    const { type, bytes, name } = answer.file;
+    ctx.type = type;
+    if (name !== undefined) ctx.set('Content-disposition', `attachment; filename="${name}"`);
+    ctx.body = Buffer.from(bytes);
+  } else {
+    ctx.type = 'application/json; charset=utf-8';
+    ctx.body = writeJson(answer);
+  }
 }
 
 /** The first value of each parameter. */
@@ -103,7 +155,7 @@ function firstValues(querystring: string): Record<string, string> {
   return values;
 }
 
-function checkCall(row: CallRow | undefined, method: string): CallRow {
+function checkMethod(row: CallRow | undefined, method: string): CallRow {
   if (!row) throw new CallRefusal('method', 'unknown-call', 40066, 'invalid url');
   if (row.method === method) return row;
   const [code, message] =
@@ -111,8 +163,9 @@ function checkCall(row: CallRow | undefined, method: string): CallRow {
   throw new CallRefusal('method', 'wrong-method', code, message);
 }
 
-function readObject(text: string): Record<string, unknown> {
-  const value = parseJson(text);
+function readObject(bytes: Buffer): Record<string, unknown> {
+  if (bytes.length === 0) throw new CallRefusal('body', 'malformed-call', 44002, 'empty post data');
+  const value = parseJson(bytes.toString('utf8'));
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new CallRefusal('body', 'malformed-call', 47001, 'data format error');
   return value as Record<string, unknown>;
@@ -120,14 +173,14 @@ function readObject(text: string): Record<string, unknown> {
 
 function describeCall(
   id: string,
-  { name, method, call, text }: Arrived,
+  { name, method, row, call }: Arrived,
   { answer, rule, section, checks, appId }: Judged,
-  { startedAt, milliseconds }: { startedAt: number; milliseconds: number },
+  milliseconds: number,
 ): WireDetail {
-  const refusal = 'errcode' in answer && 'errmsg' in answer ? `${answer.errcode} ${answer.errmsg}` : undefined;
+  const refusal = 'errcode' in answer && answer.errcode !== 0 ? `${answer.errcode} ${answer.errmsg}` : undefined;
   return {
     id,
-    at: startedAt,
+    at: call.now,
     direction: 'call',
     kind: name.slice(0, 64),
     appId,
@@ -143,16 +196,30 @@ function describeCall(
       path: `/${name}`.slice(0, 200),
       query: masked(call.query) as Record<string, string>,
       headers: {},
-      body: text === '' ? '' : maskedText(text),
+      body: shownBody(row, call.bytes),
     },
-    answer: {
-      headers: { 'content-type': 'application/json; charset=utf-8' },
-      body: JSON.stringify(masked(answer)),
-      isCut: false,
-    },
+    answer: shownAnswer(answer),
     checks: [...checks],
   };
 }
+
+function shownBody(row: CallRow | undefined, bytes: Buffer): string {
+  if (bytes.length === 0) return '';
+  return row?.form === 'bytes' ? `(${bytes.length} bytes)` : maskedText(bytes.toString('utf8'));
+}
+
+function shownAnswer(answer: CallAnswer): NonNullable<WireDetail['answer']> {
+  if (isFileAnswer(answer)) {
+    const { type, bytes } = answer.file;
+    return { headers: { 'content-type': type }, body: `(${bytes.length} bytes)`, isCut: false };
+  }
+  const text = writeJson(masked(answer));
+  const headers = { 'content-type': 'application/json; charset=utf-8' };
+  return { headers, body: text.slice(0, longestText), isCut: text.length > longestText };
+}
+
+/** Characters of an answer that the log keeps. */
+const longestText = 16 * 1024;
 
 /** What is no JSON is not shown: a secret could stand anywhere in it. */
 function maskedText(text: string): string {
@@ -162,8 +229,16 @@ function maskedText(text: string): string {
 
 /** Secrets and tokens are masked, by their names. */
 function masked(value: object): object {
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, /secret|token/i.test(name) ? '***' : field]));
+  const hidden = /secret|token|session_key/i;
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, hidden.test(name) ? '***' : field]));
 }
+
+/** A bigint is written as a bare number, however long. */
+function writeJson(value: object): string {
+  return JSON.stringify(value, (_, field: unknown) => (typeof field === 'bigint' ? rawJson(String(field)) : field));
+}
+
+const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
 
 function parseJson(text: string): unknown {
   try {

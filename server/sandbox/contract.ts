@@ -124,7 +124,9 @@ export type Speech =
   /** A tap on a menu button with this key: shows no bubble of its own. */
   | { kind: 'menu'; key: string }
   /** A follower scans an entry code: shows no bubble of its own. */
-  | { kind: 'scan'; entryCode: string };
+  | { kind: 'scan'; entryCode: string }
+  /** A tap on an entry of a menu in the chat: shows as the follower's text. */
+  | { kind: 'choice'; choiceId: string; text: string };
 
 /** Delivery has begun: its outcome comes as events (`message`, `wire`). */
 export interface Begun {
@@ -142,8 +144,8 @@ export interface Message {
   at: number;
   from: 'follower' | 'account' | 'system';
   content: MessageContent;
-  /** The delivery that it began or that it answers. */
-  deliveryId: string;
+  /** The delivery that it began or that it answers; absent on what the account sent of its own accord. */
+  deliveryId?: string;
   /** On a follower's own lines: has the server answered within its three tries. */
   delivery?: DeliveryState;
 }
@@ -152,16 +154,22 @@ export interface Message {
 export type DeliveryState = 'sending' | 'answered' | 'failed';
 
 export type MessageContent =
-  | Exclude<Speech, { kind: 'menu' } | { kind: 'scan' }>
+  | Exclude<Speech, { kind: 'menu' } | { kind: 'scan' } | { kind: 'choice' }>
   /** A system line about the follower's own step; the page has words for it. */
   | { kind: 'notice'; notice: 'followed' | 'unfollowed' }
   /** A system line in the platform's own wording: the server did not answer, or not well. */
   | { kind: 'outage'; text: string }
-  /** Replies with media: the sandbox knows the id alone. */
-  | { kind: 'media'; type: 'image' | 'voice' | 'video'; mediaId: string; title?: string; text?: string }
+  /** Media. `url` is where the page finds the file; absent where the sandbox knows the id alone. */
+  | { kind: 'media'; type: 'image' | 'voice' | 'video'; mediaId: string; title?: string; text?: string; url?: string }
   | { kind: 'music'; title: string; text: string; url: string }
   /** The one article that the platform shows. */
-  | { kind: 'article'; title: string; text: string; pictureUrl: string; url: string };
+  | { kind: 'article'; title: string; text: string; pictureUrl: string; url: string }
+  /** Choices that are tapped: each is a Speech of the kind `choice`. */
+  | { kind: 'choices'; head: string; choices: { id: string; text: string }[]; tail: string }
+  | { kind: 'card'; cardId: string }
+  | { kind: 'mini-program'; title: string; appId: string; path: string; pictureUrl?: string }
+  /** A template or subscription message: what stands in which field. */
+  | { kind: 'form'; title: string; fields: { name: string; text: string }[]; url?: string; path?: string };
 
 /** `items`, and whether there are more beyond the last of them (ask again with `before` = the id of the oldest item). */
 export interface Page<Item> {
@@ -210,7 +218,16 @@ export type CallRule =
   | 'no-token'
   | 'wrong-token'
   | 'token-over'
-  | 'quota-used-up';
+  | 'quota-used-up'
+  | 'not-granted'
+  | 'value-missing'
+  | 'value-wrong'
+  | 'limit-passed'
+  | 'nothing-there'
+  | 'used-already'
+  | 'out-of-time'
+  | 'not-to-this-person'
+  | 'too-fast';
 
 /** One try of a callback, or one call of the server, as a row of the wire log. Ids sort by time. */
 export interface WireRow {
@@ -270,7 +287,9 @@ export interface Check {
 }
 
 /** What is checked of a call, in this order. */
-export type CallCheck = 'method' | 'body' | 'grant' | 'app-id' | 'secret' | 'address' | 'token' | 'quota';
+export type CallCheck =
+  | ('method' | 'grant' | 'app-id' | 'secret' | 'address' | 'token')
+  | ('granted' | 'quota' | 'body' | 'fields' | 'state');
 
 /**
  * The events of `GET events`, by name, as JSON in `data`. Each has an id; a stream taken up with `Last-Event-ID` (or `?after=`)

@@ -117,9 +117,9 @@ export function createCourier({ records, events, lines, clock, log, random }: Co
     };
   }
 
-  function lineOf({ _id, openid, kind }: DeliveryRecord, content: MessageContent): Message | undefined {
+  function lineOf({ _id, openid, kind, isQuiet }: DeliveryRecord, content: MessageContent): Message | undefined {
     // Who has left has no chat in which anything could be shown.
-    if (kind === 'unsubscribe') return undefined;
+    if (kind === 'unsubscribe' || isQuiet) return undefined;
     const from = content.kind === 'outage' ? 'system' : 'account';
     return { id: records.nextMessageId(), openid, at: clock.now(), from, content, deliveryId: _id };
   }

@@ -5,6 +5,7 @@ import { fault } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import { makeAccount, makeTraits, type Random, type SandboxAccount } from './accounts.ts';
+import { openCallTable } from './call-table.ts';
 import { createCalls } from './calls.ts';
 import type { AccountKind, Follower, Message, Mode, Speech, WireRow } from './contract.ts';
 import { createCourier, type Delivery, type Line } from './courier.ts';
@@ -78,7 +79,8 @@ export async function openSandbox({ database, clock, log, ids, random }: Sandbox
   }
   const platform = createPlatform({ records, events, courier, lineOf, clock, ids, random });
   const owner = createOwner({ records, events, courier, lines, clock, random });
-  const calls = createCalls({ records, tokens, events, clock, random });
+  const table = await openCallTable({ database, records, tokens, platform, events, clock, random });
+  const calls = createCalls({ table, records, tokens, events, clock, random });
 
   async function connect(appId: string, callbackUrl: string | URL): Promise<void> {
     const account = await records.findAccount(appId);

@@ -5,8 +5,8 @@ import { makeOpenid, type Random, type SandboxAccount } from './accounts.ts';
 import type { Begun, Follower, Message, MessageContent, Speech } from './contract.ts';
 import type { Courier, Delivery, Line } from './courier.ts';
 import type { Events } from './events.ts';
-import type { DeliveryRecord, FollowerRecord, Records } from './records.ts';
-import { sealMessage } from './sealing.ts';
+import { makeDelivery } from './post.ts';
+import type { FollowerRecord, Records, Step } from './records.ts';
 import {
   bubbleOf,
   entryCodeSchema,
@@ -17,7 +17,6 @@ import {
   parse,
   parseSpeech,
   unfollowNotice,
-  writeNotice,
 } from './speech.ts';
 
 /** A step of a follower that is kept and on its way: what there is to see at once, and what will have come of it. */
@@ -41,6 +40,7 @@ interface Doing {
   at: number;
   change?: Partial<FollowerRecord>;
   content?: MessageContent | undefined;
+  window?: Step['window'];
 }
 
 interface PlatformOptions {
@@ -65,27 +65,19 @@ export function createPlatform({ records, events, courier, lineOf, clock, ids, r
   }
 
   /** Keeps a step and sends its callback off. */
-  async function begin(follower: FollowerRecord, { notice, at, change, content }: Doing): Promise<Begin> {
+  async function begin(follower: FollowerRecord, { notice, at, change, content, window }: Doing): Promise<Begin> {
     const line = connected(follower);
     const { _id: openid, name } = follower;
     const deliveryId = ids<'delivery'>();
     const message = content && lineInChat(openid, content, at, deliveryId);
-    const decoded = writeNotice(notice, { from: openid, to: line.account.originalId, sentAt: at });
-    const delivery: DeliveryRecord = {
-      _id: deliveryId,
-      appId: follower.appId,
-      openid,
-      followerName: name,
-      kind: notice.kind,
-      ...(notice.excerpt !== undefined && { excerpt: notice.excerpt }),
-      decoded,
-      ...sealMessage(line.account, decoded, random),
+    const about = { id: deliveryId, openid, followerName: name, sentAt: at };
+    const delivery = {
+      ...makeDelivery(line.account, notice, about, random),
       ...(message?.delivery && { messageId: message.id }),
-      attempts: 0,
       createdAt: clock.now(),
     };
     const guarded = change && { change: { openid, changedAt: follower.changedAt, set: change } };
-    const isKept = await records.begin({ delivery, ...(message && { message }), ...guarded });
+    const isKept = await records.begin({ delivery, ...(message && { message }), ...guarded, ...(window && { window }) });
     if (!isKept) refuse(`${name} has just followed or unfollowed.`);
     const now = followerOf({ ...follower, ...change });
     if (change) events.publish('follower', now);
@@ -119,7 +111,9 @@ export function createPlatform({ records, events, courier, lineOf, clock, ids, r
       if (follower.isFollowing) refuse(`${follower.name} follows the account already.`);
       const at = timeOfChange(follower);
       const change = { isFollowing: true, followedAt: at, changedAt: at };
-      return begin(follower, { notice: followNotice(code, random), at, change, content: { kind: 'notice', notice: 'followed' } });
+      const window = allowanceOf(openid, tap, clock.now());
+      const content = { kind: 'notice', notice: 'followed' } as const;
+      return begin(follower, { notice: followNotice(code, random), at, change, content, window });
     },
 
     async unfollow(openid) {
@@ -127,16 +121,32 @@ export function createPlatform({ records, events, courier, lineOf, clock, ids, r
       if (!follower.isFollowing) refuse(`${follower.name} does not follow the account.`);
       const at = timeOfChange(follower);
       const change = { isFollowing: false, unfollowedAt: at, changedAt: at };
-      return begin(follower, { notice: unfollowNotice, at, change, content: { kind: 'notice', notice: 'unfollowed' } });
+      const content = { kind: 'notice', notice: 'unfollowed' } as const;
+      return begin(follower, { notice: unfollowNotice, at, change, content, window: { closes: openid } });
     },
 
     async say(openid, speech) {
       const words = parseSpeech(speech);
       const follower = await find(openid);
       if (!follower.isFollowing) refuse(`${follower.name} does not follow the account: only followers can send it messages.`);
-      return begin(follower, { notice: noticeOf(words, random), at: clock.now(), content: bubbleOf(words) });
+      const at = clock.now();
+      const window = allowanceOf(openid, isTap(words) ? tap : message, at);
+      return begin(follower, { notice: noticeOf(words, random), at, content: bubbleOf(words), window });
     },
   };
+}
+
+/** What a step allows the account to send, and for how long in ms (wechat.md §7). */
+const message = { messages: 5, lasts: 48 * 3_600_000 };
+const tap = { messages: 3, lasts: 60_000 };
+
+/** An entry of a menu in the chat counts as a tap, though it arrives as a text. */
+function isTap({ kind }: Speech): boolean {
+  return kind === 'menu' || kind === 'scan' || kind === 'choice';
+}
+
+function allowanceOf(openid: string, { messages, lasts }: typeof tap, at: number): Step['window'] {
+  return { openid, messages, at, endsAt: at + lasts };
 }
 
 /** A person who does not follow yet. `createdAt` is epoch ms. */

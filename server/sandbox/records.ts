@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import { type Database, isDuplicate } from '../database/index.ts';
 import type { SandboxAccount } from './accounts.ts';
 import type { DeliveryState, Follower, Message, ServerSettings, WireDetail } from './contract.ts';
+import { type Allowance, openWindowRecords } from './window-records.ts';
 import { openWireRecords, sequenceOf } from './wire-records.ts';
 
 /** `url` is where callbacks go, once its owner has said so on the sandbox's page. */
@@ -32,6 +33,8 @@ export interface DeliveryRecord {
   encrypted?: string;
   /** The follower's own line in the chat that waits on it. */
   messageId?: string;
+  /** It tells of no step of a follower: whatever is answered, nobody sees anything. */
+  isQuiet?: true;
   /** Tries begun. */
   attempts: number;
   createdAt: number;
@@ -42,6 +45,8 @@ export interface Step {
   delivery: DeliveryRecord;
   message?: Message;
   change?: { openid: string; changedAt: number; set: Partial<FollowerRecord> };
+  /** What the step does to the window in which the account may write. */
+  window?: Allowance | { closes: string };
 }
 
 /** How a delivery ends, written together with its last try. */
@@ -65,6 +70,7 @@ export async function openRecords({ connection }: Database) {
   const messages = database.collection<MessageRecord>('messages');
   const deliveries = database.collection<DeliveryRecord>('deliveries');
   const wire = await openWireRecords(database);
+  const windows = await openWindowRecords(database);
 
   await accounts.createIndex({ name: 1 }, { unique: true });
   await followers.createIndex({ createdAt: 1 });
@@ -124,13 +130,15 @@ export async function openRecords({ connection }: Database) {
   }
 
   /** Writes a follower's step; false when the follower has changed meanwhile, and then nothing is written. */
-  async function begin({ delivery, message, change }: Step): Promise<boolean> {
+  async function begin({ delivery, message, change, window }: Step): Promise<boolean> {
     return together(async (session) => {
       if (change) {
         const guard = { _id: change.openid, changedAt: change.changedAt };
         const { matchedCount } = await followers.updateOne(guard, { $set: change.set }, { session });
         if (matchedCount === 0) return false;
       }
+      if (window && 'closes' in window) await windows.close(session, window.closes);
+      else if (window) await windows.raise(session, window);
       await deliveries.insertOne(delivery, { session });
       if (message) await messages.insertOne(messageRecord(message), { session });
       return true;
@@ -153,6 +161,7 @@ export async function openRecords({ connection }: Database) {
   }
 
   return {
+    windows,
     nextMessageId,
     nextWireId: wire.nextId,
     wireRows: wire.rows,
@@ -191,6 +200,10 @@ export async function openRecords({ connection }: Database) {
     findFollower: (openid: string): Promise<FollowerRecord | null> => followers.findOne({ _id: openid }),
     followers: (): Promise<FollowerRecord[]> => followers.find().sort({ createdAt: 1 }).toArray(),
 
+    /** Adds lines that accounts have sent of their own accord. */
+    async addMessages(lines: readonly Message[]): Promise<void> {
+      if (lines.length > 0) await messages.insertMany(lines.map(messageRecord));
+    },
     /** Up to `limit` lines of a chat before a line, the newest first. */
     async messages(openid: string, limit: number, before?: string): Promise<Message[]> {
       const filter = { openid, ...(before !== undefined && { _id: { $lt: before } }) };

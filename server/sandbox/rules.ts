@@ -2,7 +2,7 @@ import type { RuleCode, Verdict } from './contract.ts';
 
 interface Rule {
   verdict: Verdict;
-  /** Section of the platform's facts (wechat.md). */
+  /** Section of the platform's facts (wechat.md); `0` is said of every call, and the call itself then tells which is meant. */
   section: string;
   /** Is the callback sent again: only when no answer came, a status other than 200 counting as none. */
   isTriedAgain?: true;
@@ -47,5 +47,14 @@ const rules = {
   'no-token': { verdict: 'refused', section: '3.1' },
   'wrong-token': { verdict: 'refused', section: '3.1' },
   'token-over': { verdict: 'refused', section: '3.1' },
-  'quota-used-up': { verdict: 'refused', section: '3.1' },
+  'quota-used-up': { verdict: 'refused', section: '3.2' },
+  'not-granted': { verdict: 'refused', section: '0' },
+  'value-missing': { verdict: 'refused', section: '0' },
+  'value-wrong': { verdict: 'refused', section: '0' },
+  'limit-passed': { verdict: 'refused', section: '0' },
+  'nothing-there': { verdict: 'refused', section: '0' },
+  'used-already': { verdict: 'refused', section: '0' },
+  'out-of-time': { verdict: 'refused', section: '0' },
+  'not-to-this-person': { verdict: 'refused', section: '0' },
+  'too-fast': { verdict: 'refused', section: '0' },
 } as const satisfies Record<RuleCode, Rule>;

@@ -10,9 +10,12 @@ export interface Notice {
   /** What it says in short, for the wire log. */
   readonly excerpt?: string;
   /** The elements of the message behind the four common ones, in order. Strings travel as CDATA, numbers bare. */
-  readonly elements: readonly (readonly [name: string, value: string | number | bigint])[];
+  readonly elements: Elements;
   readonly isEvent: boolean;
 }
+
+/** Elements in order; one that holds others has them as its value. */
+export type Elements = readonly (readonly [name: string, value: string | number | bigint | Elements])[];
 
 /** What XML 1.0 cannot carry and is therefore lost on the wire; with the u flag it takes lone surrogates but not pairs. */
 const forbidden = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
@@ -43,6 +46,7 @@ const speechSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('link'), title: words(200), text: words(500), url: webAddress }),
   z.strictObject({ kind: z.literal('menu'), key: words(128) }),
   z.strictObject({ kind: z.literal('scan'), entryCode: entryCodeSchema }),
+  z.strictObject({ kind: z.literal('choice'), choiceId: words(128), text: words(2000).refine(isSeen, 'shows nothing') }),
 ]) satisfies z.ZodType<Speech>;
 
 /** The value as a Speech. Throws the fault `request.malformed` that names what is wrong. */
@@ -60,12 +64,13 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T 
 
 /** What appears in the chat at once; undefined for what shows no bubble (a menu button, a scan). */
 export function bubbleOf(speech: Speech): MessageContent | undefined {
+  if (speech.kind === 'choice') return { kind: 'text', text: speech.text };
   return speech.kind === 'menu' || speech.kind === 'scan' ? undefined : speech;
 }
 
 /** A follower's words as the platform's message (wechat.md §1.3, §1.4). */
 export function noticeOf(speech: Speech, random: Random): Notice {
-  const message = (kind: string, excerpt: string | undefined, ...elements: Notice['elements']): Notice => ({
+  const message = (kind: string, excerpt: string | undefined, ...elements: Elements): Notice => ({
     kind,
     ...(excerpt !== undefined && { excerpt }),
     elements: [...elements, ['MsgId', makeMessageId(random)]],
@@ -74,6 +79,8 @@ export function noticeOf(speech: Speech, random: Random): Notice {
   switch (speech.kind) {
     case 'text':
       return message('text', speech.text, ['Content', speech.text]);
+    case 'choice':
+      return message('text', speech.text, ['Content', speech.text], ['bizmsgmenuid', speech.choiceId]);
     case 'place':
       // Location_X is the latitude, Location_Y the longitude.
       return message(
@@ -87,7 +94,7 @@ export function noticeOf(speech: Speech, random: Random): Notice {
     case 'image':
       return message('image', speech.url, ['PicUrl', speech.url], ['MediaId', makeMediaId(random)]);
     case 'voice': {
-      const heard: Notice['elements'] = speech.text === undefined ? [] : [['Recognition', speech.text]];
+      const heard: Elements = speech.text === undefined ? [] : [['Recognition', speech.text]];
       return message('voice', speech.text, ['MediaId', makeMediaId(random)], ['Format', 'amr'], ...heard);
     }
     case 'link':
@@ -109,7 +116,7 @@ export const unfollowNotice: Notice = event('unsubscribe', undefined, ['EventKey
 
 /** The message's XML: who, when and what, in the platform's order. `sentAt` is epoch ms; the wire has whole seconds. */
 export function writeNotice(notice: Notice, { from, to, sentAt }: { from: string; to: string; sentAt: number }): string {
-  const kind: Notice['elements'] = notice.isEvent
+  const kind: Elements = notice.isEvent
     ? [
         ['MsgType', 'event'],
         ['Event', notice.kind],
@@ -125,12 +132,21 @@ export function writeNotice(notice: Notice, { from, to, sentAt }: { from: string
 }
 
 /** A document of the platform. Written here and not with the server's own writer, so that a fault of that one cannot hide. */
-export function writeElements(elements: Notice['elements']): string {
-  const written = elements.map(([name, value]) => `<${name}>${typeof value === 'string' ? cdata(value) : value}</${name}>`);
-  return `<xml>${written.join('')}</xml>`;
+export function writeElements(elements: Elements): string {
+  return `<xml>${inner(elements)}</xml>`;
 }
 
-function event(kind: string, excerpt: string | undefined, ...elements: Notice['elements']): Notice {
+function inner(elements: Elements): string {
+  return elements.map(([name, value]) => `<${name}>${written(value)}</${name}>`).join('');
+}
+
+function written(value: Elements[number][1]): string {
+  if (typeof value === 'string') return cdata(value);
+  return typeof value === 'object' ? inner(value) : String(value);
+}
+
+/** An event of the platform. */
+export function event(kind: string, excerpt: string | undefined, ...elements: Elements): Notice {
   return { kind, ...(excerpt !== undefined && { excerpt }), elements, isEvent: true };
 }
 

@@ -82,7 +82,7 @@ test('the token call is used up after 2,000 a day, and is there again at midnigh
   const records = await openTokenRecords(database);
   const day = Math.floor((clock.now() + 8 * 60 * minute) / 86_400_000);
   const counts = database.connection.collection('quotas');
-  await records.count({ appId: account.appId, name: 'token', day });
+  await records.count({ appId: account.appId, name: 'cgi-bin/token', day });
   await counts.updateOne({ appId: account.appId }, { $set: { count: 1_999 } });
   expect((await token()).expires_in).toBe(7200);
   expect(await token()).toMatchObject({ errcode: 45009, errmsg: expect.stringContaining('quota') });
