@@ -134,7 +134,7 @@ test('who knows the password comes in, who does not is told so; a session that e
     await expect(other.getByText('改好了')).toBeVisible();
     await page.getByText('English', { exact: true }).last().click();
     await page.getByRole('button', { name: '保存' }).click();
-    await expect(page.getByRole('alert')).toContainText('店名：半日麦面包房 → 半日麦烘焙');
+    await expect(page.getByRole('alert').filter({ hasText: '店名：半日麦面包房 → 半日麦烘焙' })).toBeVisible();
     await page.getByRole('button', { name: '放弃我填的' }).click();
     await expect(page.getByLabel('店名')).toHaveValue('半日麦烘焙');
   });
@@ -170,6 +170,45 @@ test('a used link says who makes another; the console is used by keyboard, in En
   await stranger.getByRole('link', { name: 'I have an account: sign in' }).click();
   // This browser is signed in already.
   await expect(stranger.getByRole('heading', { name: 'Accounts' })).toBeVisible();
+});
+
+test('the owner opens a further shop; a page that shows one person notices that another has signed in', async ({
+  page,
+  context,
+  server,
+}) => {
+  await signUpAsOwner(page, server);
+  await page.getByRole('link', { name: '商户设置' }).click();
+  await page.getByRole('button', { name: '开新店' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('店名').fill('湖滨书店');
+  await dialog.getByLabel('店铺代号').fill('hubin');
+  await dialog.getByRole('button', { name: '开新店' }).click();
+  await expect(page.getByText('“湖滨书店”开好了')).toBeVisible();
+  const link = await page.getByRole('dialog').locator('.copy-line .mono').textContent();
+
+  const second = await visit(context, link ?? '');
+  await expect(second.getByRole('heading', { name: '欢迎来到湖滨书店' })).toBeVisible();
+  await expect(second.getByText(`这个浏览器现在是${owner.name}`)).toBeVisible();
+  await second.getByLabel('你的名字').fill('沈嘉');
+  await second.getByLabel('手机号或邮箱').fill('shenjia@hubin.example');
+  await second.getByLabel('密码', { exact: true }).fill('a page for every rainy day');
+  await second.getByRole('button', { name: '进后台' }).click();
+  await expect(second.getByText('还没有公众号', { exact: true })).toBeVisible();
+  await second.getByRole('link', { name: '商户设置' }).click();
+  await expect(second.getByRole('button', { name: '开新店' })).toHaveCount(0);
+
+  // The first page acts with the same cookie: it must not go on as the one who was there before.
+  await expect(page.getByRole('link', { name: '沈嘉' })).toBeVisible();
+  await expect(page.getByRole('navigation').getByText('湖滨书店')).toBeVisible();
+
+  // With two shops the door asks which.
+  await second.getByRole('button', { name: '退出登录' }).click();
+  await second.getByLabel('店铺代号').fill('demo');
+  await second.getByLabel('手机号或邮箱').fill(owner.login);
+  await second.getByLabel('密码', { exact: true }).fill(owner.password);
+  await second.getByRole('button', { name: '登录', exact: true }).click();
+  await expect(second.getByRole('link', { name: owner.name })).toBeVisible();
 });
 
 async function visit(context: BrowserContext, address: string): Promise<Page> {

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { expect, type Page } from '@playwright/test';
+import type { OwnedAccount } from '../../server/sandbox/contract.ts';
+import { test as consoleTest, openConsole, signUpAsOwner } from './console-server.ts';
 import { openSandboxPage, test } from './sandbox-server.ts';
 
 const folder = resolve(import.meta.dirname, '../../docs/pictures');
@@ -20,6 +22,36 @@ test('the pictures of the README', async ({ page, server }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize({ width: 390, height: 844 });
   await take(page, 'sandbox-narrow.png');
+});
+
+consoleTest('the pictures of the console', async ({ page, server }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ colorScheme: 'light' });
+  await openConsole(page, server, '#/sign-in');
+  await page.getByRole('heading', { name: '进后台' }).click();
+  await take(page, 'console-sign-in.png');
+  await signUpAsOwner(page, server);
+
+  const platform = { name: '麦浪面包', kind: 'service', isVerified: true };
+  const made = await page.request.post(`${server.url}/sandbox/api/accounts`, { data: platform });
+  const { appId, originalId, appSecret }: OwnedAccount = await made.json();
+  await page.getByRole('button', { name: '接一个公众号' }).click();
+  await page.getByLabel('公众号名称').fill(platform.name);
+  await page.getByLabel('AppID').fill(appId);
+  await page.getByLabel('原始 ID').fill(originalId);
+  await page.getByLabel('AppSecret').fill(appSecret);
+  await page.getByRole('button', { name: '存好，下一步' }).click();
+  const values = page.getByRole('region', { name: '回调地址' }).locator('.copy-line .mono');
+  await expect(values).toHaveCount(3);
+  const [url, token = '', encodingAesKey] = await values.allTextContents();
+  const settings = { url, token: token.slice(0, -1), encodingAesKey, mode: 'safe' };
+  await page.request.put(`${server.url}/sandbox/api/accounts/${appId}/server`, { data: settings });
+  await page.getByRole('button', { name: '检查一遍' }).click();
+  await expect(page.getByText('停在“签名一致”')).toBeVisible();
+  await page.mouse.click(700, 20);
+  await take(page, 'console-account.png');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await take(page, 'console-account-dark.png');
 });
 
 async function say(page: Page, text: string) {

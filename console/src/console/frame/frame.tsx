@@ -32,18 +32,25 @@ function Shell({ children }: { children: ReactNode }) {
   const location = useLocation();
   const [isOpen, setOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: going elsewhere closes it.
   useEffect(() => setOpen(false), [location.pathname]);
+
+  function close() {
+    setOpen(false);
+    opener.current?.focus();
+  }
 
   return (
     <div className="console" data-open={isOpen || undefined}>
       <button type="button" className="skip" onClick={() => main.current?.focus()}>
         {texts.skip}
       </button>
-      <Navigation isOpen={isOpen} onClose={() => setOpen(false)} />
+      <Navigation isOpen={isOpen} onClose={close} />
       <div className="page">
         <header className="topbar">
           <button
+            ref={opener}
             type="button"
             className="icon-button open-navigation"
             aria-label={isOpen ? texts.close : texts.openNavigation}

@@ -1,5 +1,5 @@
 import { ArrowUpRight, FlaskConical } from 'lucide-react';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { NavLink } from 'react-router';
 import type { Door } from '../../../../server/api/contract.ts';
 import { Mark } from '../../shared/mark.tsx';
@@ -14,8 +14,10 @@ export function Navigation({ isOpen, onClose }: { isOpen: boolean; onClose: () =
   const { merchant, permissions } = useSession();
   const hasSandbox = useResource<Door>('/door').data?.hasSandbox ?? false;
   const seen = rooms.filter((room) => maySee(room, permissions));
+  const nav = useRef<HTMLElement>(null);
   useEffect(() => {
     if (!isOpen) return;
+    nav.current?.querySelector('a')?.focus();
     const close = (event: KeyboardEvent) => event.key === 'Escape' && onClose();
     addEventListener('keydown', close);
     return () => removeEventListener('keydown', close);
@@ -23,7 +25,7 @@ export function Navigation({ isOpen, onClose }: { isOpen: boolean; onClose: () =
 
   return (
     <>
-      <nav className="nav" id="navigation" aria-label={texts.navigation}>
+      <nav ref={nav} className="nav" aria-label={texts.navigation}>
         <NavLink className="brand" to="/">
           <Mark />
           <span>

@@ -16,6 +16,9 @@ let state: SessionState = { kind: 'unknown' };
 const listeners = new Set<() => void>();
 /** What waits for somebody to sign in again. */
 let waiting: ((isRenewed: boolean) => void)[] = [];
+/** Tells the other pages of this browser, which share its cookie, that somebody came or went. */
+const others = new BroadcastChannel('service-window.session');
+others.onmessage = () => void recheck();
 
 onSessionOver(() => {
   if (state.kind !== 'in' && state.kind !== 'over') return Promise.resolve(false);
@@ -56,6 +59,7 @@ export function enter(session: SignedIn): void {
   if (!isSame) forgetResources();
   become({ kind: 'in', session });
   wake(isSame);
+  others.postMessage('entered');
 }
 
 /** What a change of one's own name or of the shop's answered. */
@@ -70,6 +74,7 @@ export async function leave(): Promise<void> {
     if (asProblem(error).status !== 401) throw error;
   });
   giveUp();
+  others.postMessage('left');
 }
 
 /** Whoever was here will not sign in again: the page is nobody's. */
@@ -77,6 +82,16 @@ export function giveUp(): void {
   forgetResources();
   become({ kind: 'nobody' });
   wake(false);
+}
+
+/** Another page of this browser has signed in or out: this one must not show one person what another did, nor act as somebody else. */
+async function recheck(): Promise<void> {
+  const before = state;
+  await loadSession();
+  if (before.kind !== 'in' && before.kind !== 'over') return;
+  if (state.kind === 'nobody') become({ kind: 'over', session: before.session });
+  else if (state.kind === 'in' && state.session.staff.id === before.session.staff.id) wake(true);
+  else location.reload();
 }
 
 function wake(isRenewed: boolean) {

@@ -47,6 +47,7 @@ export function SignInForm({ merchant, login, isLoginFixed = false, onSignedIn }
 
   return (
     <Form<SignInFields>
+      name="sign-in"
       className="sign-in-form"
       layout="vertical"
       size="large"

@@ -45,6 +45,7 @@ export function EditAccount({ account, onSaved, onClose }: EditAccountProps) {
       onCancel={onClose}
     >
       <Form<AccountFormFields>
+        name="account"
         form={form}
         layout="vertical"
         requiredMark={false}

@@ -39,6 +39,7 @@ export function NewAccountPage() {
       <div className="first">
         <section className="panel padded" aria-label={texts.newTitle}>
           <Form<AccountFormFields>
+            name="new-account"
             form={form}
             className="account-form"
             layout="vertical"

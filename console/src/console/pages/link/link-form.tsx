@@ -50,6 +50,7 @@ export function UseLinkForm({ token, look, onUsed }: UseLinkFormProps) {
 
   return (
     <Form<LinkFields>
+      name="link"
       form={form}
       layout="vertical"
       size="large"

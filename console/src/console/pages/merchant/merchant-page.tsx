@@ -13,6 +13,7 @@ import { ProblemNote } from '../../states/problem-note.tsx';
 import { StaleNote } from '../../states/stale-note.tsx';
 import { View } from '../../states/view.tsx';
 import { useTexts } from '../../texts/texts.ts';
+import { NewMerchantDialog } from './new-merchant-dialog.tsx';
 import { useMerchantTexts } from './texts.ts';
 import './merchant.css';
 
@@ -20,9 +21,16 @@ import './merchant.css';
 export function MerchantPage() {
   const texts = useMerchantTexts();
   const merchant = useResource<Merchant>('/merchant');
+  const mayOpen = useMay('merchant.create');
+  const [isOpening, setOpening] = useState(false);
   return (
     <>
-      <RoomHead title={texts.title} about={texts.about} />
+      <RoomHead
+        title={texts.title}
+        about={texts.about}
+        actions={mayOpen && <Button onClick={() => setOpening(true)}>{texts.open}</Button>}
+      />
+      {isOpening && merchant.data && <NewMerchantDialog house={merchant.data} onClose={() => setOpening(false)} />}
       <View resource={merchant} skeleton={<Bones rows={4} height={56} />}>
         {(data) => (
           <div className="panel padded settings">
@@ -63,6 +71,7 @@ function MerchantForm({ merchant, onSaved }: { merchant: Merchant; onSaved: (mer
   const labels = { name: texts.name, zone: texts.zone, language: texts.language };
   return (
     <Form<MerchantFields>
+      name="merchant"
       form={form}
       layout="vertical"
       requiredMark={false}
