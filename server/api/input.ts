@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { detailedFault, type FieldFault, fault } from '../kernel/errors.ts';
 import { readJson } from '../kernel/json-body.ts';
 import type { Language } from '../texts/index.ts';
+import { sayInChinese } from './field-words.ts';
 import type { Route } from './route.ts';
 
 /** What a call sends, as the row's schemas make it, and the body as it came. */
@@ -59,7 +60,7 @@ function read(
       path: [where, ...path.map(String)].join('.'),
       code: message === missing ? 'missing' : code,
       // Names that somebody made up are told back: not at any length.
-      message: message.slice(0, longestMessage),
+      message: (language === 'zh' ? sayInChinese(message) : message).slice(0, longestMessage),
     });
   return undefined;
 }

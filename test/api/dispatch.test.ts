@@ -6,6 +6,7 @@ import { dispatchRoutes } from '../../server/api/dispatch.ts';
 import { createEdge, type Edge } from '../../server/api/edge.ts';
 import { callLimits } from '../../server/api/limits.ts';
 import { apiPrefix, route } from '../../server/api/route.ts';
+import { textSchema } from '../../server/api/schemas.ts';
 import { openRateBuckets } from '../../server/coordination/rate-buckets.ts';
 import { openStoredAnswers } from '../../server/coordination/stored-answers.ts';
 import type { Database } from '../../server/database/index.ts';
@@ -27,7 +28,7 @@ function shelf() {
     failsNext = 1;
   };
   const thing = z.object({ id: z.string(), name: z.string(), version: z.int() });
-  const naming = z.strictObject({ name: z.string().min(2).max(20), note: z.string().optional() });
+  const naming = z.strictObject({ name: z.string().min(2).max(20), note: textSchema(9).optional() });
   const routes = [
     route({
       ...{ method: 'GET', path: '/things', summary: 'All things.', allow: 'merchant.read' },
@@ -271,8 +272,11 @@ describe('a row of the API', () => {
         },
         { path: 'body', pointer: '#', code: 'unrecognized_keys', message: 'Unrecognized key: "a/b"' },
       ]);
-      const chinese = await jsonOf(await send('POST', '/things', { authorization }, { name: '茶' }));
-      expect(chinese.errors?.[0]?.message).toMatch(/^数值过小/);
+      const chinese = await jsonOf(await send('POST', '/things', { authorization }, { name: '茶', note: '\u200b' }));
+      expect(chinese.errors?.map(({ message }) => message)).toEqual([
+        expect.stringMatching(/^数值过小/),
+        '要有看得见的内容，不能有控制字符',
+      ]);
     });
 
     it('without telling back what was sent', async () => {
