@@ -20,6 +20,7 @@ test('an owner invites somebody, who joins in a browser of their own, sees what 
     await expect(dialog.getByRole('img', { name: '链接的二维码' })).toBeVisible();
     const url = await dialog.locator('.copy-line .mono').textContent();
     await dialog.getByRole('button', { name: '好了' }).click();
+    await expect(page.getByRole('button', { name: '邀请员工' })).toBeFocused();
     await expect(page.getByRole('row', { name: /林小满.*加入，做客服/ })).toBeVisible();
     return url ?? '';
   });
@@ -117,6 +118,7 @@ test('an API key is shown once, opens what its scopes name and nothing else, and
     await row.getByRole('button', { name: '撤销: 收银系统' }).click();
     const question = page.getByRole('dialog', { name: '撤销“收银系统”？' });
     await question.getByRole('button', { name: '先留着' }).click();
+    await expect(row.getByRole('button', { name: '撤销: 收银系统' })).toBeFocused();
     expect((await get('/members', secret)).status()).toBe(200);
     await row.getByRole('button', { name: '撤销: 收银系统' }).click();
     await question.getByRole('button', { name: '撤销', exact: true }).click();

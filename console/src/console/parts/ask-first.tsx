@@ -1,7 +1,7 @@
-import { Modal } from 'antd';
 import type { ReactNode } from 'react';
 import { useAction } from '../api/action.ts';
 import { ProblemNote } from '../states/problem-note.tsx';
+import { Dialog } from './dialog.tsx';
 
 interface AskFirstProps {
   title: string;
@@ -28,8 +28,7 @@ export function AskFirst({ title, children, doIt, leaveIt, isLocked = false, wor
     if (await action.run(undefined)) onDone();
   }
   return (
-    <Modal
-      open
+    <Dialog
       title={title}
       width={440}
       okText={doIt}
@@ -43,6 +42,6 @@ export function AskFirst({ title, children, doIt, leaveIt, isLocked = false, wor
         {children}
         <ProblemNote problem={action.problem} />
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Form, Input, Modal, Select } from 'antd';
+import { Button, Checkbox, Form, Input, Select } from 'antd';
 import { useState } from 'react';
 import type { MadeKey } from '../../../../../server/api/contract.ts';
 import type { Permission } from '../../../../../server/merchants/permissions.ts';
@@ -6,6 +6,7 @@ import { useAction } from '../../api/action.ts';
 import { useFormProblem } from '../../api/form-problem.ts';
 import { request } from '../../api/request.ts';
 import { CopyLine } from '../../parts/copy-line.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { useSession } from '../../session/session-store.ts';
 import { ProblemNote } from '../../states/problem-note.tsx';
 import { useTexts } from '../../texts/texts.ts';
@@ -56,8 +57,7 @@ function WantedKeyDialog({ onMade, onClose }: { onMade: (made: MadeKey) => void;
   }
 
   return (
-    <Modal
-      open
+    <Dialog
       title={texts.makeTitle}
       width={560}
       okText={texts.make}
@@ -87,7 +87,7 @@ function WantedKeyDialog({ onMade, onClose }: { onMade: (made: MadeKey) => void;
         </Form.Item>
         <ProblemNote problem={action.problem} />
       </Form>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -97,8 +97,7 @@ function MadeKeyDialog({ made: { key, secret }, onClose }: { made: MadeKey; onCl
   const address = new URL('../api/v1/merchant', location.href);
   address.hash = '';
   return (
-    <Modal
-      open
+    <Dialog
       title={texts.madeTitle(key.name)}
       width={560}
       closable={false}
@@ -116,7 +115,7 @@ function MadeKeyDialog({ made: { key, secret }, onClose }: { made: MadeKey; onCl
         <h3>{texts.tryIt}</h3>
         <CopyLine text={`curl -H 'Authorization: Bearer ${secret}' ${address.href}`} label={texts.copyCommand} />
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 

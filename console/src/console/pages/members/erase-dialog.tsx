@@ -1,9 +1,10 @@
-import { Button, Input, Modal } from 'antd';
+import { Button, Input } from 'antd';
 import { useId, useState } from 'react';
 import type { Member, Receipt } from '../../../../../server/api/contract.ts';
 import { request } from '../../api/request.ts';
 import { AskFirst } from '../../parts/ask-first.tsx';
 import { CopyLine } from '../../parts/copy-line.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { useMemberTexts } from './texts.ts';
 
 interface EraseDialogProps {
@@ -52,8 +53,7 @@ export function EraseDialog({ member, onErased, onClose }: EraseDialogProps) {
 function ReceiptDialog({ receipt, onClose }: { receipt: Receipt; onClose: () => void }) {
   const texts = useMemberTexts();
   return (
-    <Modal
-      open
+    <Dialog
       title={texts.receiptTitle}
       width={480}
       mask={{ closable: false }}
@@ -72,7 +72,7 @@ function ReceiptDialog({ receipt, onClose }: { receipt: Receipt; onClose: () => 
         <CopyLine text={receipt.id} label={texts.copyReceipt} />
         <RoomAnswers receipt={receipt} />
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 

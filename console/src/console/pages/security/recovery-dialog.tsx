@@ -1,13 +1,13 @@
-import { Button, Modal } from 'antd';
+import { Button } from 'antd';
 import { CopyLine } from '../../parts/copy-line.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { useSecurityTexts } from './texts.ts';
 
 /** Ten recovery codes, shown this once; only the button closes it. */
 export function RecoveryDialog({ codes, onClose }: { codes: readonly string[]; onClose: () => void }) {
   const texts = useSecurityTexts();
   return (
-    <Modal
-      open
+    <Dialog
       title={texts.recoveryTitle}
       width={480}
       closable={false}
@@ -29,6 +29,6 @@ export function RecoveryDialog({ codes, onClose }: { codes: readonly string[]; o
           </ol>
         </CopyLine>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

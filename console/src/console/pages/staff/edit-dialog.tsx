@@ -1,8 +1,9 @@
-import { App, Form, Input, Modal } from 'antd';
+import { App, Form, Input } from 'antd';
 import type { StaffMember } from '../../../../../server/api/contract.ts';
 import { type Role, rolesGivenBy } from '../../../../../server/merchants/permissions.ts';
 import { useEdit } from '../../api/edit.ts';
 import { useFormProblem } from '../../api/form-problem.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { update, useSession } from '../../session/session-store.ts';
 import { changesBetween } from '../../states/changes.ts';
 import { ProblemNote } from '../../states/problem-note.tsx';
@@ -50,8 +51,7 @@ export function EditDialog({ person, onSaved, onClose }: EditDialogProps) {
 
   const say = (_: keyof StaffMember, value: unknown) => common.roles[value as Role] ?? String(value);
   return (
-    <Modal
-      open
+    <Dialog
       title={texts.editTitle(person.name)}
       width={480}
       okText={common.save}
@@ -83,6 +83,6 @@ export function EditDialog({ person, onSaved, onClose }: EditDialogProps) {
         )}
         <ProblemNote problem={edit.problem} />
       </Form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,10 +1,11 @@
-import { Form, Input, Modal } from 'antd';
+import { Form, Input } from 'antd';
 import { useState } from 'react';
 import type { MadeLink } from '../../../../../server/api/contract.ts';
 import { type Role, rolesGivenBy } from '../../../../../server/merchants/permissions.ts';
 import { useAction } from '../../api/action.ts';
 import { useFormProblem } from '../../api/form-problem.ts';
 import { request } from '../../api/request.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { useSession } from '../../session/session-store.ts';
 import { ProblemNote } from '../../states/problem-note.tsx';
 import { useTexts } from '../../texts/texts.ts';
@@ -38,8 +39,7 @@ export function InviteDialog({ onMade, onClose }: { onMade: () => void; onClose:
   }
 
   return (
-    <Modal
-      open
+    <Dialog
       title={texts.inviteTitle}
       width={480}
       okText={texts.makeLink}
@@ -69,6 +69,6 @@ export function InviteDialog({ onMade, onClose }: { onMade: () => void; onClose:
         </Form.Item>
         <ProblemNote problem={action.problem} />
       </Form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Modal } from 'antd';
+import { Button } from 'antd';
 import type { MadeLink } from '../../../../../server/api/contract.ts';
 import { currentLanguage } from '../../../shared/preferences.ts';
 import { CodePicture } from '../../parts/code-picture.tsx';
 import { CopyLine } from '../../parts/copy-line.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { formatUntil, useNow } from '../../texts/times.ts';
 import { useStaffTexts } from './texts.ts';
 
@@ -11,8 +12,7 @@ export function LinkDialog({ made: { link, url }, onClose }: { made: MadeLink; o
   const texts = useStaffTexts();
   const until = formatUntil(link.expiresAt, useNow(), currentLanguage());
   return (
-    <Modal
-      open
+    <Dialog
       title={texts.linkTitle(link.name)}
       width={480}
       mask={{ closable: false }}
@@ -29,6 +29,6 @@ export function LinkDialog({ made: { link, url }, onClose }: { made: MadeLink; o
         <CopyLine text={url} label={texts.copyLink} />
         <p className="muted">{texts.onlyNow}</p>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

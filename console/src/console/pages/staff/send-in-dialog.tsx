@@ -1,8 +1,8 @@
-import { Modal } from 'antd';
 import { useState } from 'react';
 import type { MadeLink, StaffMember } from '../../../../../server/api/contract.ts';
 import { useAction } from '../../api/action.ts';
 import { request } from '../../api/request.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { ProblemNote } from '../../states/problem-note.tsx';
 import { useTexts } from '../../texts/texts.ts';
 import { LinkDialog } from './link-dialog.tsx';
@@ -30,8 +30,7 @@ export function SendInDialog({ person, onMade, onClose }: SendInDialogProps) {
   }
 
   return (
-    <Modal
-      open
+    <Dialog
       title={texts.sendInTitle(person.name)}
       width={440}
       okText={texts.makeLink}
@@ -44,6 +43,6 @@ export function SendInDialog({ person, onMade, onClose }: SendInDialogProps) {
         <p className="dialog-text">{texts.sendInText(person.name)}</p>
         <ProblemNote problem={action.problem} />
       </div>
-    </Modal>
+    </Dialog>
   );
 }

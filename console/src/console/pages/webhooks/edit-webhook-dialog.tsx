@@ -1,7 +1,8 @@
-import { App, Form, Modal } from 'antd';
+import { App, Form } from 'antd';
 import type { EventType, Webhook } from '../../../../../server/api/contract.ts';
 import { useEdit } from '../../api/edit.ts';
 import { useFormProblem } from '../../api/form-problem.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { changesBetween } from '../../states/changes.ts';
 import { ProblemNote } from '../../states/problem-note.tsx';
 import { StaleNote } from '../../states/stale-note.tsx';
@@ -47,8 +48,7 @@ export function EditWebhookDialog({ webhook, onSaved, onClose }: EditWebhookDial
   }
 
   return (
-    <Modal
-      open
+    <Dialog
       title={texts.editTitle(webhook.name)}
       width={520}
       okText={common.save}
@@ -75,6 +75,6 @@ export function EditWebhookDialog({ webhook, onSaved, onClose }: EditWebhookDial
         )}
         <ProblemNote problem={edit.problem} />
       </Form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
-import { Form, Modal } from 'antd';
+import { Form } from 'antd';
 import { useState } from 'react';
 import type { MadeWebhook } from '../../../../../server/api/contract.ts';
 import { useAction } from '../../api/action.ts';
 import { useFormProblem } from '../../api/form-problem.ts';
 import { request } from '../../api/request.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { ProblemNote } from '../../states/problem-note.tsx';
 import { useTexts } from '../../texts/texts.ts';
 import { SecretDialog } from './secret-dialog.tsx';
@@ -32,8 +33,7 @@ export function MakeWebhookDialog({ onMade, onClose }: { onMade: () => void; onC
   }
 
   return (
-    <Modal
-      open
+    <Dialog
       title={texts.make}
       width={520}
       okText={texts.make}
@@ -52,6 +52,6 @@ export function MakeWebhookDialog({ onMade, onClose }: { onMade: () => void; onC
         <WebhookFields />
         <ProblemNote problem={action.problem} />
       </Form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,8 +1,9 @@
-import { App, Form, Input, Modal } from 'antd';
+import { App, Form, Input } from 'antd';
 import type { Webhook } from '../../../../../server/api/contract.ts';
 import { useAction } from '../../api/action.ts';
 import { useFormProblem } from '../../api/form-problem.ts';
 import { request } from '../../api/request.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { ProblemNote } from '../../states/problem-note.tsx';
 import { useTexts } from '../../texts/texts.ts';
 import { useWebhookTexts } from './texts.ts';
@@ -27,8 +28,7 @@ export function ReplayDialog({ webhook, onBegun, onClose }: { webhook: Webhook; 
   }
 
   return (
-    <Modal
-      open
+    <Dialog
       title={texts.replayTitle}
       width={440}
       okText={texts.replay}
@@ -44,6 +44,6 @@ export function ReplayDialog({ webhook, onBegun, onClose }: { webhook: Webhook; 
         </Form.Item>
         <ProblemNote problem={action.problem} />
       </Form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,14 +1,14 @@
-import { Button, Modal } from 'antd';
+import { Button } from 'antd';
 import type { MadeWebhook } from '../../../../../server/api/contract.ts';
 import { CopyLine } from '../../parts/copy-line.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { useWebhookTexts } from './texts.ts';
 
 /** A signing secret, shown this once; only the button closes it. */
 export function SecretDialog({ made: { webhook, secret }, onClose }: { made: MadeWebhook; onClose: () => void }) {
   const texts = useWebhookTexts();
   return (
-    <Modal
-      open
+    <Dialog
       title={texts.madeTitle(webhook.name)}
       width={520}
       closable={false}
@@ -24,6 +24,6 @@ export function SecretDialog({ made: { webhook, secret }, onClose }: { made: Mad
         <p className="dialog-text">{texts.madeText}</p>
         <CopyLine text={secret} label={texts.copySecret} />
       </div>
-    </Modal>
+    </Dialog>
   );
 }
