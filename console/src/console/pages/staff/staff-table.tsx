@@ -55,7 +55,7 @@ export function StaffTable({ people, onLinkMade }: StaffTableProps) {
       <ReadMore list={people} />
       {doing?.kind === 'edit' && <EditDialog person={doing.person} onSaved={people.reload} onClose={close} />}
       {doing?.kind === 'sendIn' && <SendInDialog person={doing.person} onMade={onLinkMade} onClose={close} />}
-      {doing?.kind === 'remove' && <RemoveDialog person={doing.person} onGone={people.reload} onClose={close} />}
+      {doing?.kind === 'remove' && <RemoveDialog person={doing.person} onRead={people.reload} onClose={close} />}
     </section>
   );
 }
@@ -114,7 +114,7 @@ function Actions({ person, onChoose }: { person: StaffMember; onChoose: (doing: 
   );
 }
 
-function RemoveDialog({ person, onGone, onClose }: { person: StaffMember; onGone: () => void; onClose: () => void }) {
+function RemoveDialog({ person, onRead, onClose }: { person: StaffMember; onRead: () => void; onClose: () => void }) {
   const texts = useStaffTexts();
   const { message } = App.useApp();
   return (
@@ -124,11 +124,15 @@ function RemoveDialog({ person, onGone, onClose }: { person: StaffMember; onGone
       leaveIt={texts.keep}
       work={() => request('DELETE', `/staff/${person.id}`, { ifMatch: person.version })}
       onDone={() => {
-        onGone();
+        onRead();
         onClose();
         void message.success(texts.removed(person.name));
       }}
-      onClose={onClose}
+      onClose={() => {
+        // Refused because somebody else was quicker: the next try begins with what they made of it.
+        onRead();
+        onClose();
+      }}
     >
       <p className="dialog-text">{texts.removeText(person.name)}</p>
     </AskFirst>

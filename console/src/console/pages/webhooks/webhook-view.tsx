@@ -165,7 +165,11 @@ function Dialogs({ doing, webhook, onChanged, onSending, onClose }: DialogsProps
         void message.success(texts.removed(webhook.name));
         void navigate('/api/webhooks');
       }}
-      onClose={onClose}
+      onClose={() => {
+        // Refused because somebody else was quicker: the next try begins with what they made of it.
+        onChanged();
+        onClose();
+      }}
     >
       <p className="dialog-text">{texts.removeText}</p>
     </AskFirst>
