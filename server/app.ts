@@ -126,7 +126,7 @@ export async function openApp({ pages: from, ...options }: AppOptions): Promise<
       await edge.close();
       await jobs.close();
       await rooms.inbox.idle();
-      await rooms.members.events.idle();
+      await rooms.members.events.close();
       await rooms.webhooks.close();
       await rooms.merchants.accounts.idle();
       await pages?.close();

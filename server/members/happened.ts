@@ -30,8 +30,8 @@ export interface MemberEvents {
   onPlaced(listener: PlacedListener): void;
   /** Gives their positions to all that wait for one, of every merchant. */
   place(): Promise<void>;
-  /** Resolves when this process gives out no positions. */
-  idle(): Promise<void>;
+  /** Begins nothing more by itself, and resolves when this process gives out no positions. */
+  close(): Promise<void>;
 }
 
 /** A lone event is placed after this time; while there are many, as many as come within the second one are placed together, so that callbacks hardly feel it. */
@@ -44,6 +44,8 @@ export function createMemberEvents(records: HappenedRecords, clock: Clock): Memb
   const listeners: PlacedListener[] = [];
   let running: Promise<void> | undefined;
   let isTold = false;
+  let isClosed = false;
+  let stop = () => {};
   let placedAt = Number.NEGATIVE_INFINITY;
 
   async function within(session: Session, merchantId: Id<'merchant'>) {
@@ -78,13 +80,15 @@ export function createMemberEvents(records: HappenedRecords, clock: Clock): Memb
     positionBefore: (merchantId, since) => records.findPositionBefore(merchantId, since),
     onPlaced: (listener) => void listeners.push(listener),
     place,
-    async idle() {
+    async close() {
+      isClosed = true;
+      stop();
       await running?.catch(() => {});
     },
     tell() {
-      if (isTold) return;
+      if (isTold || isClosed) return;
       isTold = true;
-      clock.after(Math.max(gatherFor, placedAt + restFor - clock.now()), () => {
+      stop = clock.after(Math.max(gatherFor, placedAt + restFor - clock.now()), () => {
         isTold = false;
         placedAt = clock.now();
         // A failure is the job's to report: it does the same every second.
