@@ -21,7 +21,7 @@ export const useWebhookTexts = createTexts(
       string
     >,
     state: '状态',
-    stateName: { active: '正常', paused: '已暂停', broken: '送不到' } satisfies Record<Webhook['state'], string> as Record<
+    stateName: { active: '开着', paused: '已暂停', broken: '送不到' } satisfies Record<Webhook['state'], string> as Record<
       Webhook['state'],
       string
     >,
@@ -103,7 +103,7 @@ export const useWebhookTexts = createTexts(
     everything: 'All events',
     kind: { 'follower.followed': 'Followed', 'follower.unfollowed': 'Unfollowed' },
     state: 'State',
-    stateName: { active: 'Working', paused: 'Paused', broken: 'Failing' },
+    stateName: { active: 'On', paused: 'Paused', broken: 'Failing' },
     brokenFor: (since, next) => `Failing since ${since}, tried again ${next}`,
     gone: 'The receiver answered 410: it wants no more',
     all: 'All webhooks',
