@@ -1,10 +1,15 @@
 import type { Language } from '../texts/index.ts';
+import { callLimits } from './limits.ts';
 
 interface Guide {
   readonly id: string;
   readonly zh: { readonly title: string; readonly html: string };
   readonly en: { readonly title: string; readonly html: string };
 }
+
+const [perPerson, perKey, perAddress] = [callLimits.staff, callLimits.key, callLimits.nobody].map(({ limit }) =>
+  limit.toLocaleString('en'),
+);
 
 const code = (text: string): string => `<pre><code>${text}</code></pre>`;
 
@@ -92,11 +97,11 @@ export const guides: readonly (Guide & Record<Language, unknown>)[] = [
     id: 'limits',
     zh: {
       title: '快慢',
-      html: `<p>每个登录的人每分钟 600 次，每个 API 密钥 1,200 次，没有登录的每个地址 120 次。<code>RateLimit</code> 说还剩几次（<code>r</code>）、几秒后恢复（<code>t</code>）。超过了回 429，<code>Retry-After</code> 说等几秒。请求内容最多 64 KiB，除非另有说明。</p>`,
+      html: `<p>每个登录的人每分钟 ${perPerson} 次，每个 API 密钥 ${perKey} 次，没有登录的每个地址 ${perAddress} 次。<code>RateLimit</code> 说还剩几次（<code>r</code>）、几秒后恢复（<code>t</code>）。超过了回 429，<code>Retry-After</code> 说等几秒。请求内容最多 64 KiB，除非另有说明。</p>`,
     },
     en: {
       title: 'How fast, how much',
-      html: `<p>600 calls a minute for each person who is signed in, 1,200 for each API key, 120 for each address of nobody who is. <code>RateLimit</code> tells how many are left (<code>r</code>) and in how many seconds all are back (<code>t</code>). Beyond that the answer is 429; <code>Retry-After</code> says how many seconds to wait. A body has at most 64 KiB where nothing else is said.</p>`,
+      html: `<p>${perPerson} calls a minute for each person who is signed in, ${perKey} for each API key, ${perAddress} for each address of nobody who is. <code>RateLimit</code> tells how many are left (<code>r</code>) and in how many seconds all are back (<code>t</code>). Beyond that the answer is 429; <code>Retry-After</code> says how many seconds to wait. A body has at most 64 KiB where nothing else is said.</p>`,
     },
   },
   {

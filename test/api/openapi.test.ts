@@ -7,6 +7,8 @@ import { summaries } from '../../server/api/reference-summaries.ts';
 import { roomNames } from '../../server/api/reference-texts.ts';
 import { route } from '../../server/api/route.ts';
 import { titles } from '../../server/api/titles.ts';
+import { systemClock } from '../../server/kernel/clock.ts';
+import { createSecret, signBody } from '../../server/webhooks/signature.ts';
 import { type AppStory, startApp } from '../support/app.ts';
 import { type Callable, misfits, operationsOf, readDocument } from '../support/operations.ts';
 
@@ -70,6 +72,22 @@ describe('the document', () => {
     }
     const wished = await (await fetch(`${story.url}/api/?language=en`, { headers: { 'Accept-Language': 'zh' } })).text();
     expect(wished).toContain('How to use it');
+  });
+
+  it('shows a receiver that takes what we sign, and nothing that was changed or is old', async () => {
+    const page = await (await fetch(`${story.url}/api/?language=en`)).text();
+    const shown = /<code>(import \{ createHmac[\s\S]*?)<\/code>/.exec(page)?.[1] ?? '';
+    const source = `${shown.replaceAll('&gt;', '>').replaceAll('&lt;', '<').replaceAll('&amp;', '&')}\nexport { isOurs };`;
+    type IsOurs = (headers: Readonly<Record<string, string>>, body: string, secret: string) => boolean;
+    const { isOurs } = (await import(`data:text/javascript,${encodeURIComponent(source)}`)) as { isOurs: IsOurs };
+    const [secret, other] = [createSecret(), createSecret()];
+    const now = systemClock.now();
+    const signed = { ...signBody([other, secret], 'event-1', now, '{"a":1}') };
+    expect(isOurs(signed, '{"a":1}', secret)).toBe(true);
+    expect(isOurs(signed, '{"a":2}', secret)).toBe(false);
+    expect(isOurs(signed, '{"a":1}', createSecret())).toBe(false);
+    expect(isOurs({ ...signed, 'webhook-id': 'event-2' }, '{"a":1}', secret)).toBe(false);
+    expect(isOurs({ ...signBody([secret], 'event-1', now - 400_000, '{"a":1}') }, '{"a":1}', secret)).toBe(false);
   });
 
   it('is where problems and the shorter address lead to', async () => {
