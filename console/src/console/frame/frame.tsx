@@ -1,6 +1,6 @@
 import { Languages, LogOut, Menu, Monitor, Moon, Sun, X } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { Link, Navigate, Outlet, useLocation } from 'react-router';
+import { Link, Navigate, Outlet, useLocation, useNavigation } from 'react-router';
 import { type Theme, usePreferences } from '../../shared/preferences.ts';
 import { leave, loadSession, useSessionState } from '../session/session-store.ts';
 import { SignInAgain } from '../session/sign-in-again.tsx';
@@ -14,7 +14,9 @@ import './frame.css';
 export function Frame() {
   const state = useSessionState();
   const location = useLocation();
-  if (state.kind === 'unknown') return <PageSkeleton />;
+  // Somebody is on their way already, to a one-time link maybe: to lead them to the sign-in page would call that off.
+  const isLeaving = useNavigation().state !== 'idle';
+  if (state.kind === 'unknown' || (state.kind === 'nobody' && isLeaving)) return <PageSkeleton />;
   if (state.kind === 'failed') return <ProblemPage problem={state.problem} onRetry={() => void loadSession()} />;
   if (state.kind === 'nobody') return <Navigate to="/sign-in" replace state={{ from: location }} />;
   return (

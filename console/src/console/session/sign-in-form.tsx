@@ -53,6 +53,8 @@ export function SignInForm({ merchant, login, isLoginFixed = false, onSignedIn }
       size="large"
       requiredMark={false}
       initialValues={{ login, merchant: merchant ?? '' }}
+      // Another login may be free to try.
+      onValuesChange={() => seconds > 0 && action.clear()}
       onFinish={submit}
     >
       {merchant === undefined && (

@@ -40,10 +40,14 @@ export function CallbackStep({ account, onChanged }: CallbackStepProps) {
         </dd>
         {isShowable && <Keys account={account} />}
       </dl>
+      {account.platform === 'real' && isUnreachable(account.callbackUrl) && <p className="note">{texts.unreachableUrl}</p>}
       {isConnected && !isConfigured && <Renew account={account} onRenewed={onChanged} />}
     </Step>
   );
 }
+
+/** Does the address lead to the reader's own machine: the real platform cannot follow it. */
+const isUnreachable = (url: string) => /^(localhost|127\..*|\[::1\])$/.test(new URL(url).hostname);
 
 function Keys({ account }: { account: AccountDetail }) {
   const texts = useAccountTexts();

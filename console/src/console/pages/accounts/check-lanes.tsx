@@ -9,11 +9,12 @@ import { useCheckTexts } from './check-texts.ts';
 /** The check's two lanes: from us to the platform, and from the platform to us. */
 export function CheckLanes({ account, check }: { account: Account; check: Check }) {
   const texts = useCheckTexts();
-  const halt = haltOf(check);
   return (
     <div className="lanes">
       {(['out', 'in'] as const).map((side) => {
         const Icon = side === 'out' ? ArrowUpRight : ArrowDownLeft;
+        const steps = check.steps.filter((step) => step.side === side);
+        const halt = haltOf(steps);
         return (
           <div key={side}>
             <h3>
@@ -21,11 +22,9 @@ export function CheckLanes({ account, check }: { account: Account; check: Check 
               {texts.sides[side]}
             </h3>
             <ol className="lane">
-              {check.steps
-                .filter((step) => step.side === side)
-                .map((step) => (
-                  <LaneStep key={step.name} account={account} step={step} isHalt={step === halt} />
-                ))}
+              {steps.map((step) => (
+                <LaneStep key={step.name} account={account} step={step} isHalt={step === halt} />
+              ))}
             </ol>
           </div>
         );

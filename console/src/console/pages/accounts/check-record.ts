@@ -2,10 +2,10 @@ import type { Check } from '../../../../../server/api/contract.ts';
 
 export type StepOfCheck = Check['steps'][number];
 
-/** Where a check stands: the first step that failed, else the first that waits for something a person can do; neither when all is well. */
-export function haltOf(check: Check): StepOfCheck | undefined {
-  const failed = check.steps.find(({ outcome }) => outcome === 'failed');
-  return failed ?? check.steps.find(({ outcome, reason }) => outcome === 'waiting' && reason !== undefined && !calm.has(reason));
+/** Where a check, or one side of it, stands: the first step that failed, else the first that waits for something a person can do; neither when all is well. */
+export function haltOf(steps: readonly StepOfCheck[]): StepOfCheck | undefined {
+  const failed = steps.find(({ outcome }) => outcome === 'failed');
+  return failed ?? steps.find(({ outcome, reason }) => outcome === 'waiting' && reason !== undefined && !calm.has(reason));
 }
 
 /** Waits that ask nothing of anybody. */

@@ -23,7 +23,7 @@ export function CheckStep({ account, onChecked }: CheckStepProps) {
   const mayEdit = useMay('account.edit');
   const [check, setCheck] = useState<Check>();
   const action = useAction((_: undefined, key) => request<Check>('POST', `/accounts/${account.id}/checks`, { idempotent: key }));
-  const halt = check && haltOf(check);
+  const halt = check && haltOf(check.steps);
   const isConnected = account.connectedAt !== undefined;
 
   async function run() {
@@ -69,7 +69,7 @@ export function CheckStep({ account, onChecked }: CheckStepProps) {
 
 function sayResult(texts: ReturnType<typeof useCheckTexts>, check: Check | undefined): string {
   if (!check) return texts.notYet;
-  const halt = haltOf(check);
+  const halt = haltOf(check.steps);
   const step = halt && (texts.steps[halt.name] ?? halt.name);
   const result = step ? (halt.outcome === 'failed' ? texts.halted(step) : texts.waits(step)) : texts.passed;
   return texts.result(result, texts.took(formatSecond(check.startedAt), (check.milliseconds / 1000).toFixed(1)));

@@ -78,6 +78,8 @@ export const useAccountTexts = createTexts(
     keysUsed: { title: '微信已经用上了', text: '用上以后就不再显示。要重新填，先换一套。' },
     callbackConnected: '平台正在用这里的 Token 和 Key。用上以后就不再显示，丢了就换一套',
     url: '服务器地址 URL',
+    unreachableUrl:
+      '微信打不开这个地址：它只在这台机器上有用。先请管服务器的人在配置里写上 PUBLIC_URL（例如 https://chat.banrimai.cn），重启后这里就是对的。',
     copyUrl: '复制地址',
     copyToken: '复制 Token',
     copyKey: '复制 Key',
@@ -183,6 +185,8 @@ export const useAccountTexts = createTexts(
     callbackConnected:
       'The platform uses the token and key from here. Once in use they are not shown; renew them if they are lost',
     url: 'URL',
+    unreachableUrl:
+      'WeChat cannot open this address: it is this machine’s own. Ask whoever runs the server to set PUBLIC_URL (such as https://chat.banrimai.cn) and to restart it; then it is right here.',
     copyUrl: 'Copy address',
     copyToken: 'Copy token',
     copyKey: 'Copy key',
