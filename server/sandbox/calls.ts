@@ -1,15 +1,22 @@
 import type { Context } from 'koa';
 import type { Clock } from '../kernel/clock.ts';
 import { readRawBody } from '../kernel/raw-body.ts';
-import { makeCallId, type Random, type SandboxAccount } from './accounts.ts';
-import type { CallTable } from './call-table.ts';
-import { type Call, type CallAnswer, CallRefusal, type CallRow, isFileAnswer, ordinaryQuota } from './calls/row.ts';
+import { makeCallId, type SandboxAccount } from './accounts.ts';
+import { type Arrived, describeCall, type Judged, masked, maskedText, writeJson } from './call-log.ts';
+import type { CallParts, CallTable } from './call-table.ts';
+import {
+  type AccountRow,
+  type CallAnswer,
+  type CallDesk,
+  CallRefusal,
+  type CallRow,
+  isFileAnswer,
+  ordinaryQuota,
+} from './calls/row.ts';
 import { refuseQuota } from './calls/tokens.ts';
-import type { CallRule, Check, WireDetail } from './contract.ts';
-import type { Events } from './events.ts';
-import type { Records } from './records.ts';
+import type { Check } from './contract.ts';
+import type { CallFault, Faults } from './faults.ts';
 import { ruleOf } from './rules.ts';
-import type { Tokens } from './tokens.ts';
 import { withoutDetail } from './wire-log.ts';
 
 /** The calls that the server makes to the platform, under the platform's own paths. */
@@ -20,132 +27,172 @@ export interface Calls {
   answer(ctx: Context): Promise<void>;
 }
 
-interface CallsOptions {
+interface CallsOptions extends Pick<CallParts, 'records' | 'tokens' | 'quotas' | 'rids' | 'events' | 'clock' | 'random'> {
   table: CallTable;
-  records: Records;
-  tokens: Tokens;
-  events: Events;
-  clock: Clock;
-  random: Random;
+  faults: Faults;
+  /** The machine's clock, for what is to last. */
+  wall: Clock;
 }
 
 const largestBody = 64 * 1024;
 const prefixes = /^\/(cgi-bin|sns|wxa|datacube|customservice)\//;
+/** How long a call that is never answered stays open unless the caller leaves first. */
+const longestSilence = 120_000;
 
-/** How a call went. */
-interface Judged {
-  readonly answer: CallAnswer;
-  readonly rule: CallRule;
-  readonly section: string;
-  readonly checks: readonly Check[];
-  readonly appId: string;
-}
+export function createCalls(options: CallsOptions): Calls {
+  const { table, records, rids, faults, events, clock, wall, random } = options;
 
-/** A call with what of it the wire log keeps. */
-interface Arrived {
-  readonly name: string;
-  readonly method: string;
-  readonly row: CallRow | undefined;
-  readonly call: Omit<Call, 'body'>;
-}
-
-export function createCalls({ table, records, tokens, events, clock, random }: CallsOptions): Calls {
-  async function judge({ name, method, row, call }: Arrived): Promise<Judged> {
+  async function judge(arrived: Arrived, fault: CallFault | undefined): Promise<Judged> {
+    const { name, method, row, call } = arrived;
     const checks: Check[] = [];
     let appId = '';
-    const desk = {
-      pass: (check: Check['name']) => void checks.push({ name: check, passed: true }),
-      name: (account: SandboxAccount) => {
+    const desk: CallDesk = {
+      pass: (check) => void checks.push({ name: check, passed: true }),
+      name: (account) => {
         appId = account.appId;
       },
-    };
-    const readBody = (known: CallRow) => {
-      if (known.method === 'GET' || known.form === 'bytes') return {};
-      const body = readObject(call.bytes);
-      desk.pass('body');
-      return body;
     };
     try {
       const known = checkMethod(row, method);
       desk.pass('method');
-      const answer =
-        known.opens === 'itself'
-          ? await known.answer({ ...call, body: readBody(known) }, desk)
-          : await known.answer({ ...call, account: await admit(name, known, call, desk), body: readBody(known) }, desk);
+      const answer = await answerOf(name, known, call, desk, fault);
       return { answer, rule: 'call-answered', section: known.section, checks, appId };
     } catch (error) {
       if (!(error instanceof CallRefusal)) throw error;
       const { check, rule, code, message } = error;
       checks.push({ name: check, passed: false });
-      const answer = { errcode: code, errmsg: `${message} rid: ${makeCallId(random)}` };
+      const rid = makeCallId(random);
       const { section } = ruleOf(rule);
-      return { answer, rule, section: section === '0' && row ? row.section : section, checks, appId };
+      const answer = { errcode: code, errmsg: `${message} rid: ${rid}` };
+      return { answer, rule, section: section === '0' && row ? row.section : section, checks, appId, rid };
     }
   }
 
-  /** Whose call it is: its token, what the account may do, and how often. */
-  async function admit(
+  async function answerOf(
     name: string,
-    { needs = {}, quota = ordinaryQuota }: Extract<CallRow, { opens: 'token' }>,
-    { query }: Omit<Call, 'body'>,
-    desk: { pass(check: Check['name']): void; name(account: SandboxAccount): void },
-  ): Promise<SandboxAccount> {
-    const account = await ownerOf(query.access_token);
-    desk.name(account);
-    desk.pass('token');
-    const { kind = account.kind, isVerified = account.isVerified } = needs;
-    if (kind !== account.kind || isVerified !== account.isVerified)
-      throw new CallRefusal('granted', 'not-granted', 48001, 'api unauthorized');
-    desk.pass('granted');
-    if (!(await tokens.mayCall(account.appId, name, quota))) refuseQuota();
-    desk.pass('quota');
-    return account;
+    row: CallRow,
+    call: Arrived['call'],
+    desk: CallDesk,
+    fault: CallFault | undefined,
+  ): Promise<CallAnswer> {
+    const account = row.opens === 'token' ? await ownerOf(call.query.access_token) : undefined;
+    if (account) {
+      desk.name(account);
+      desk.pass('token');
+    }
+    await strike(account, fault);
+    if (row.opens === 'itself') return row.answer({ ...call, body: readBody(row, call.bytes, desk) }, desk);
+    if (!account) throw new Error('a call that a token opens has an account');
+    await admit(name, row, account, desk);
+    return row.answer({ ...call, account, body: readBody(row, call.bytes, desk) }, desk);
+  }
+
+  async function strike(account: SandboxAccount | undefined, fault: CallFault | undefined): Promise<void> {
+    if (fault === 'busy') throw new CallRefusal('fault', 'fault-chosen', -1, 'system error');
+    if (fault === 'used-up') throw new CallRefusal('fault', 'fault-chosen', 45009, 'reach max api daily quota limit');
+    if (fault !== 'token-gone' || !account) return;
+    await options.tokens.end(account.appId);
+    throw new CallRefusal('fault', 'fault-chosen', 40001, 'invalid credential, access_token is invalid or not latest');
   }
 
   async function ownerOf(token: string | undefined): Promise<SandboxAccount> {
     if (!token) throw new CallRefusal('token', 'no-token', 41001, 'access_token missing');
-    const owner = await tokens.whose(token);
+    const owner = await options.tokens.whose(token);
     if (owner === 'over') throw new CallRefusal('token', 'token-over', 42001, 'access_token expired');
     const account = typeof owner === 'object' ? await records.findAccount(owner.appId) : undefined;
     if (account) return account;
     throw new CallRefusal('token', 'wrong-token', 40001, 'invalid credential, access_token is invalid or not latest');
   }
 
-  async function keep(arrived: Arrived, judged: Judged): Promise<void> {
-    const detail = describeCall(records.nextWireId(), arrived, judged, clock.now() - arrived.call.now);
+  /** May the account make this call, and how often. */
+  async function admit(name: string, row: AccountRow, account: SandboxAccount, desk: CallDesk): Promise<void> {
+    const { needs = {}, quota = ordinaryQuota, perMinute } = row;
+    const { kind = account.kind, isVerified = account.isVerified } = needs;
+    if (kind !== account.kind || isVerified !== account.isVerified)
+      throw new CallRefusal('granted', 'not-granted', 48001, 'api unauthorized');
+    desk.pass('granted');
+    if (quota === 'none') return;
+    if (perMinute !== undefined && !(await options.quotas.use(account.appId, name, perMinute, 'minute')))
+      throw new CallRefusal('quota', 'quota-used-up', 45009, 'reach max api minute frequency limit');
+    if (!(await options.quotas.use(account.appId, name, quota))) refuseQuota();
+    desk.pass('quota');
+  }
+
+  async function keep(arrived: Arrived, judged: Judged, fault?: CallFault): Promise<void> {
+    const milliseconds = clock.now() - arrived.call.now;
+    const detail = describeCall(records.nextWireId(), arrived, judged, { milliseconds, fault });
     await records.endTry(detail);
     events.publish('wire', withoutDetail(detail));
+    if (judged.rid === undefined) return;
+    const { name, call } = arrived;
+    await rids.add({
+      _id: judged.rid,
+      appId: judged.appId,
+      at: call.now,
+      milliseconds,
+      url: `/${name}?${new URLSearchParams(masked(call.query) as Record<string, string>)}`,
+      body: arrived.row?.form === 'bytes' ? '' : maskedText(call.bytes.toString('utf8')),
+      answer: writeJson(judged.answer),
+    });
+  }
+
+  async function wait(milliseconds: number): Promise<void> {
+    await new Promise<void>((resolve) => void wall.after(milliseconds, resolve));
   }
 
   return {
     isCall: (path) => prefixes.test(path),
 
     async answer(ctx) {
-      const now = clock.now();
-      const name = ctx.path.slice(1);
-      const row = table.get(name);
-      const query = firstValues(ctx.querystring);
-      const address = (ctx.req.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-      const bytes = ctx.method === 'POST' ? await readRawBody(ctx.req, row?.largestBody ?? largestBody) : Buffer.alloc(0);
-      const call = { query, address, bytes, contentType: ctx.get('content-type'), now };
-      const arrived = { name, method: ctx.method, row, call };
-      const judged = await judge(arrived);
-      await keep(arrived, judged);
-      writeAnswer(ctx, judged.answer);
+      const arrived = await read(ctx, table, clock.now());
+      const struck = arrived.row && faults.ofCall(arrived.name);
+      if (struck?.fault === 'slow') await wait(struck.lasts);
+      if (struck?.fault === 'down') {
+        await keep(arrived, { answer: {}, rule: 'fault-chosen', section: '0', checks: [], appId: '' }, 'down');
+        ctx.status = 502;
+        ctx.type = 'html';
+        ctx.body = '<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>';
+        return;
+      }
+      const judged = await judge(arrived, struck?.fault);
+      if (struck?.fault === 'twice') await keep(arrived, await judge(arrived, undefined), 'twice');
+      await keep(arrived, judged, struck?.fault);
+      writeAnswer(ctx, judged.answer, struck?.fault);
+      if (struck?.fault === 'lost') stopLater(ctx, wall);
     },
   };
 }
 
-function writeAnswer(ctx: Context, answer: CallAnswer): void {
-  if (isFileAnswer(answer)) {
+async function read(ctx: Context, table: CallTable, now: number): Promise<Arrived> {
+  const name = ctx.path.slice(1);
+  const row = table.get(name);
+  const query = firstValues(ctx.querystring);
+  const address = (ctx.req.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  const bytes = ctx.method === 'POST' ? await readRawBody(ctx.req, row?.largestBody ?? largestBody) : Buffer.alloc(0);
+  return { name, method: ctx.method, row, call: { query, address, bytes, contentType: ctx.get('content-type'), now } };
+}
+
+function writeAnswer(ctx: Context, answer: CallAnswer, fault: CallFault | undefined): void {
+  if (fault === 'lost' || fault === 'cut') {
+    ctx.respond = false;
+    if (fault === 'cut') ctx.req.socket.destroy();
+  } else if (isFileAnswer(answer)) {
     const { type, bytes, name } = answer.file;
     ctx.type = type;
     if (name !== undefined) ctx.set('Content-disposition', `attachment; filename="${name}"`);
     ctx.body = Buffer.from(bytes);
   } else {
+    const text = writeJson(answer);
     ctx.type = 'application/json; charset=utf-8';
-    ctx.body = writeJson(answer);
+    ctx.body = fault === 'broken-json' ? text.slice(0, Math.ceil(text.length / 2)) : text;
   }
+}
+
+/** Nobody waits for ever: neither the caller nor this process when it ends. */
+function stopLater(ctx: Context, wall: Clock): void {
+  const { socket } = ctx.req;
+  const stopTimer = wall.after(longestSilence, () => socket.destroy());
+  socket.once('close', stopTimer);
 }
 
 /** The first value of each parameter. */
@@ -163,82 +210,15 @@ function checkMethod(row: CallRow | undefined, method: string): CallRow {
   throw new CallRefusal('method', 'wrong-method', code, message);
 }
 
-function readObject(bytes: Buffer): Record<string, unknown> {
+function readBody(row: CallRow, bytes: Buffer, desk: CallDesk): Record<string, unknown> {
+  if (row.method === 'GET' || row.form === 'bytes') return {};
   if (bytes.length === 0) throw new CallRefusal('body', 'malformed-call', 44002, 'empty post data');
   const value = parseJson(bytes.toString('utf8'));
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new CallRefusal('body', 'malformed-call', 47001, 'data format error');
+  desk.pass('body');
   return value as Record<string, unknown>;
 }
-
-function describeCall(
-  id: string,
-  { name, method, row, call }: Arrived,
-  { answer, rule, section, checks, appId }: Judged,
-  milliseconds: number,
-): WireDetail {
-  const refusal = 'errcode' in answer && answer.errcode !== 0 ? `${answer.errcode} ${answer.errmsg}` : undefined;
-  return {
-    id,
-    at: call.now,
-    direction: 'call',
-    kind: name.slice(0, 64),
-    appId,
-    ...(refusal !== undefined && { excerpt: refusal.slice(0, 80), why: refusal }),
-    attempt: 1,
-    status: 200,
-    milliseconds,
-    verdict: ruleOf(rule).verdict,
-    rule,
-    section,
-    request: {
-      method: method === 'POST' ? 'POST' : 'GET',
-      path: `/${name}`.slice(0, 200),
-      query: masked(call.query) as Record<string, string>,
-      headers: {},
-      body: shownBody(row, call.bytes),
-    },
-    answer: shownAnswer(answer),
-    checks: [...checks],
-  };
-}
-
-function shownBody(row: CallRow | undefined, bytes: Buffer): string {
-  if (bytes.length === 0) return '';
-  return row?.form === 'bytes' ? `(${bytes.length} bytes)` : maskedText(bytes.toString('utf8'));
-}
-
-function shownAnswer(answer: CallAnswer): NonNullable<WireDetail['answer']> {
-  if (isFileAnswer(answer)) {
-    const { type, bytes } = answer.file;
-    return { headers: { 'content-type': type }, body: `(${bytes.length} bytes)`, isCut: false };
-  }
-  const text = writeJson(masked(answer));
-  const headers = { 'content-type': 'application/json; charset=utf-8' };
-  return { headers, body: text.slice(0, longestText), isCut: text.length > longestText };
-}
-
-/** Characters of an answer that the log keeps. */
-const longestText = 16 * 1024;
-
-/** What is no JSON is not shown: a secret could stand anywhere in it. */
-function maskedText(text: string): string {
-  const value = parseJson(text);
-  return typeof value === 'object' && value !== null ? JSON.stringify(masked(value)) : '***';
-}
-
-/** Secrets and tokens are masked, by their names. */
-function masked(value: object): object {
-  const hidden = /secret|token|session_key/i;
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, hidden.test(name) ? '***' : field]));
-}
-
-/** A bigint is written as a bare number, however long. */
-function writeJson(value: object): string {
-  return JSON.stringify(value, (_, field: unknown) => (typeof field === 'bigint' ? rawJson(String(field)) : field));
-}
-
-const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
 
 function parseJson(text: string): unknown {
   try {

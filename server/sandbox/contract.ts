@@ -99,6 +99,10 @@ export interface Follower {
   /** When they followed last, epoch ms; stays after they unfollow. */
   followedAt?: number;
   unfollowedAt?: number;
+  /** The account's black list: it hears nothing more from them. */
+  isBlocked?: boolean;
+  /** They have switched the account's messages off. */
+  refusesMessages?: boolean;
 }
 
 export interface NewFollower {
@@ -227,7 +231,8 @@ export type CallRule =
   | 'used-already'
   | 'out-of-time'
   | 'not-to-this-person'
-  | 'too-fast';
+  | 'too-fast'
+  | 'fault-chosen';
 
 /** One try of a callback, or one call of the server, as a row of the wire log. Ids sort by time. */
 export interface WireRow {
@@ -289,7 +294,7 @@ export interface Check {
 /** What is checked of a call, in this order. */
 export type CallCheck =
   | ('method' | 'grant' | 'app-id' | 'secret' | 'address' | 'token')
-  | ('granted' | 'quota' | 'body' | 'fields' | 'state');
+  | ('granted' | 'quota' | 'body' | 'fields' | 'state' | 'fault');
 
 /**
  * The events of `GET events`, by name, as JSON in `data`. Each has an id; a stream taken up with `Last-Event-ID` (or `?after=`)
@@ -301,5 +306,7 @@ export interface SandboxEvents {
   follower: Follower;
   message: Message;
   wire: WireRow;
+  /** The account is seen to type until then, epoch ms; a time that is over ends it. */
+  typing: { openid: string; until: number };
   reset: { cursor: string };
 }

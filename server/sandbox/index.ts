@@ -6,15 +6,22 @@ import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import { makeAccount, makeTraits, type Random, type SandboxAccount } from './accounts.ts';
 import { openCallTable } from './call-table.ts';
+import { openRidRecords } from './calls/rid-records.ts';
 import { createCalls } from './calls.ts';
 import type { AccountKind, Follower, Message, Mode, Speech, WireRow } from './contract.ts';
 import { createCourier, type Delivery, type Line } from './courier.ts';
 import { createEvents } from './events.ts';
+import { createFaults, noFaults } from './faults.ts';
 import { createOwner } from './owner.ts';
 import { createPlatform, firstFollowersOf } from './platform.ts';
+import { createPost } from './post.ts';
+import { openQuotas } from './quotas.ts';
 import { openRecords } from './records.ts';
 import { sandboxRoutes } from './routes.ts';
+import { createSandboxClock } from './sandbox-clock.ts';
+import { openSettingsRecords } from './settings-records.ts';
 import { openTokens } from './tokens.ts';
+import { createWork } from './work.ts';
 
 export type { Random, SandboxAccount } from './accounts.ts';
 export type { Delivery } from './courier.ts';
@@ -64,12 +71,17 @@ interface SandboxOptions {
 }
 
 /** Opens the sandbox on what its database keeps. One process at a time. */
-export async function openSandbox({ database, clock, log, ids, random }: SandboxOptions): Promise<Sandbox> {
+export async function openSandbox({ database, clock: wall, log, ids, random }: SandboxOptions): Promise<Sandbox> {
   const records = await openRecords(database);
-  const events = createEvents(clock, ids<'start'>());
+  const settings = openSettingsRecords(database);
+  const clock = createSandboxClock(wall, (await settings.find('clock'))?.ahead);
+  const faults = createFaults((await settings.find('faults')) ?? noFaults);
+  const events = createEvents(wall, ids<'start'>());
   const lines = new Map<string, Line>();
   const courier = createCourier({ records, events, lines, clock, log, random });
-  const tokens = await openTokens({ database, clock, random });
+  const quotas = await openQuotas({ database, clock });
+  const tokens = await openTokens({ database, quotas, clock, random });
+  const rids = await openRidRecords(database);
   let isClosing = false;
   await records.completeAccounts(() => makeTraits(random));
 
@@ -79,8 +91,10 @@ export async function openSandbox({ database, clock, log, ids, random }: Sandbox
   }
   const platform = createPlatform({ records, events, courier, lineOf, clock, ids, random });
   const owner = createOwner({ records, events, courier, lines, clock, random });
-  const table = await openCallTable({ database, records, tokens, platform, events, clock, random });
-  const calls = createCalls({ table, records, tokens, events, clock, random });
+  const post = createPost({ records, events, courier, lineOf, clock, ids, random });
+  const work = createWork(clock, log);
+  const table = await openCallTable({ database, records, tokens, quotas, rids, platform, post, work, events, clock, random });
+  const calls = createCalls({ table, records, tokens, quotas, rids, faults, events, clock, wall, random });
 
   async function connect(appId: string, callbackUrl: string | URL): Promise<void> {
     const account = await records.findAccount(appId);
@@ -119,6 +133,7 @@ export async function openSandbox({ database, clock, log, ids, random }: Sandbox
     async close() {
       isClosing = true;
       events.close();
+      await work.close();
       await courier.close();
     },
   };

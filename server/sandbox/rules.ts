@@ -57,4 +57,5 @@ const rules = {
   'out-of-time': { verdict: 'refused', section: '0' },
   'not-to-this-person': { verdict: 'refused', section: '0' },
   'too-fast': { verdict: 'refused', section: '0' },
+  'fault-chosen': { verdict: 'refused', section: '0' },
 } as const satisfies Record<RuleCode, Rule>;

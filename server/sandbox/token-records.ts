@@ -1,11 +1,11 @@
 import type { Database } from '../database/index.ts';
 
-/** An access_token. Those of the two calls live side by side and know nothing of each other. */
+/** An access_token, or a ticket. Those of the calls live side by side and know nothing of each other. */
 export interface TokenRecord {
   /** The token itself. */
   _id: string;
   appId: string;
-  call: 'token' | 'stable';
+  call: 'token' | 'stable' | 'jsapi' | 'wx_card';
   madeAt: number;
   /** Until when it works, epoch ms. */
   expiresAt: number;
@@ -13,27 +13,10 @@ export interface TokenRecord {
   isReplaced?: true;
 }
 
-interface CountRecord {
-  _id: string;
-  appId: string;
-  day: number;
-  count: number;
-}
-
-/** Which day's calls are counted: of one account, for one quota. */
-export interface Quota {
-  readonly appId: string;
-  readonly name: string;
-  /** Days since 1970 where the platform is. */
-  readonly day: number;
-}
-
-/** Tokens and what was used of the quotas, in the sandbox's database. */
+/** Tokens and tickets, in the sandbox's database. */
 export async function openTokenRecords({ connection, transact }: Database) {
   const tokens = connection.collection<TokenRecord>('tokens');
-  const counts = connection.collection<CountRecord>('quotas');
   await tokens.createIndex({ appId: 1, call: 1, madeAt: -1 });
-  await counts.createIndex({ appId: 1, day: 1 });
 
   return {
     find: (token: string): Promise<TokenRecord | null> => tokens.findOne({ _id: token }),
@@ -50,16 +33,10 @@ export async function openTokenRecords({ connection, transact }: Database) {
         await tokens.insertOne(token, { session });
       });
     },
-
-    /** Counts one call, and gives how many there were on its day. */
-    async count({ appId, name, day }: Quota): Promise<number> {
-      const counted = await counts.findOneAndUpdate(
-        { _id: `${appId}/${name}/${day}` },
-        { $inc: { count: 1 }, $setOnInsert: { appId, day } },
-        { upsert: true, returnDocument: 'after' },
-      );
-      if (counted?.count === 1) await counts.deleteMany({ appId, day: { $lt: day } });
-      return counted?.count ?? 1;
+    /** All access_tokens of an account are over as of now. */
+    async end(appId: string, now: number): Promise<void> {
+      const good = { appId, call: { $in: ['token', 'stable'] as const }, expiresAt: { $gt: now } };
+      await tokens.updateMany(good, { $set: { expiresAt: now, isReplaced: true } });
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Database } from '../database/index.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { createSingleFlight } from '../kernel/single-flight.ts';
 import { makeAccessToken, type Random } from './accounts.ts';
+import { forcedRefresh, type Quotas } from './quotas.ts';
 import { openTokenRecords, type TokenRecord } from './token-records.ts';
 
 /** A token as the platform hands it out. */
@@ -19,8 +20,10 @@ export interface Tokens {
   issueStable(appId: string, isForced: boolean): Promise<Issued | undefined>;
   /** Whose token it is, or why it opens nothing. */
   whose(token: string): Promise<{ appId: string } | 'unknown' | 'replaced' | 'over'>;
-  /** Counts one call against a quota of the day; false once it is used up. */
-  mayCall(appId: string, name: string, quota: number): Promise<boolean>;
+  /** The account's ticket of this kind: the same one for two hours (wechat.md §3.3). */
+  ticket(appId: string, kind: 'jsapi' | 'wx_card'): Promise<Issued>;
+  /** Voids every access_token of the account at once. */
+  end(appId: string): Promise<void>;
 }
 
 const lifetime = 7_200_000;
@@ -28,11 +31,9 @@ const overlap = 300_000;
 const shortestRefresh = 30_000;
 const refreshesADay = 20;
 const day = 86_400_000;
-/** Quotas begin anew at midnight in China. */
-const platformOffset = 8 * 3_600_000;
 
-export async function openTokens(parts: { database: Database; clock: Clock; random: Random }): Promise<Tokens> {
-  const { clock, random } = parts;
+export async function openTokens(parts: { database: Database; quotas: Quotas; clock: Clock; random: Random }): Promise<Tokens> {
+  const { quotas, clock, random } = parts;
   const records = await openTokenRecords(parts.database);
   const once = createSingleFlight<Issued | undefined>();
 
@@ -47,18 +48,13 @@ export async function openTokens(parts: { database: Database; clock: Clock; rand
     return { token: _id, seconds: Math.floor((expiresAt - clock.now()) / 1000) };
   }
 
-  async function mayCall(appId: string, name: string, quota: number): Promise<boolean> {
-    const today = Math.floor((clock.now() + platformOffset) / day);
-    return (await records.count({ appId, name, day: today })) <= quota;
-  }
-
   async function refresh(appId: string, isForced: boolean): Promise<Issued | undefined> {
     const now = clock.now();
     const newest = await records.newest(appId, 'stable');
     const rest = newest ? newest.expiresAt - now : 0;
     if (!isForced) return newest && rest > overlap ? issued(newest) : add(appId, 'stable', now + overlap);
     if (newest && rest > 0 && now - newest.madeAt < shortestRefresh) return issued(newest);
-    if (!(await mayCall(appId, 'forced refresh', refreshesADay))) return undefined;
+    if (!(await quotas.use(appId, forcedRefresh, refreshesADay))) return undefined;
     return add(appId, 'stable', now);
   }
 
@@ -67,10 +63,18 @@ export async function openTokens(parts: { database: Database; clock: Clock; rand
     issueStable: (appId, isForced) => once(`${appId} ${isForced}`, () => refresh(appId, isForced)),
     async whose(token) {
       const found = await records.find(token);
-      if (!found) return 'unknown';
+      if (!found || found.call === 'jsapi' || found.call === 'wx_card') return 'unknown';
       if (found.expiresAt > clock.now()) return { appId: found.appId };
       return found.isReplaced ? 'replaced' : 'over';
     },
-    mayCall,
+    async ticket(appId, kind) {
+      const found = await once(`${appId} ${kind}`, async () => {
+        const newest = await records.newest(appId, kind);
+        return newest && newest.expiresAt > clock.now() ? issued(newest) : add(appId, kind, clock.now());
+      });
+      if (!found) throw new Error('a ticket is always given');
+      return found;
+    },
+    end: (appId) => records.end(appId, clock.now()),
   };
 }

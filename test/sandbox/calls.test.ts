@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Page, WireDetail, WireRow } from '../../server/sandbox/contract.ts';
-import { openTokenRecords } from '../../server/sandbox/token-records.ts';
+import { openQuotas } from '../../server/sandbox/quotas.ts';
 import { createManualClock } from '../support/clock.ts';
 import { browse } from './browser.ts';
 import { openWorld } from './world.ts';
@@ -79,17 +79,15 @@ test('a forced refresh voids the old token at once, at most every 30 s and twent
 
 test('the token call is used up after 2,000 a day, and is there again at midnight in China', async () => {
   const { token, database, account, clock } = await openPlatform();
-  const records = await openTokenRecords(database);
-  const day = Math.floor((clock.now() + 8 * 60 * minute) / 86_400_000);
-  const counts = database.connection.collection('quotas');
-  await records.count({ appId: account.appId, name: 'cgi-bin/token', day });
-  await counts.updateOne({ appId: account.appId }, { $set: { count: 1_999 } });
+  const quotas = await openQuotas({ database, clock });
+  await quotas.set(account.appId, 'cgi-bin/token', 1_999);
   expect((await token()).expires_in).toBe(7200);
   expect(await token()).toMatchObject({ errcode: 45009, errmsg: expect.stringContaining('quota') });
   // It is ten in the morning there.
   await clock.advance(14 * 60 * minute);
   expect((await token()).expires_in).toBe(7200);
-  expect(await counts.countDocuments({})).toBe(1);
+  expect(await quotas.used(account.appId, 'cgi-bin/token')).toBe(1);
+  expect(await database.connection.collection('quotas').countDocuments({})).toBe(1);
 });
 
 describe('what is wrong is said as the platform says it, with the status 200', () => {

@@ -44,8 +44,8 @@ interface RowTraits {
 /** A call that the account's access_token opens. Token, grant, quotas and the body's form are checked before it is asked. */
 export interface AccountRow extends RowTraits {
   readonly opens: 'token';
-  /** Calls a day; `ordinaryQuota` where nothing is said. */
-  readonly quota?: number;
+  /** Calls a day; `ordinaryQuota` where nothing is said; `none` where they are not counted. */
+  readonly quota?: number | 'none';
   /** Calls a minute, where the platform says a number. */
   readonly perMinute?: number;
   /** Who may make it; all others are refused with 48001. */
@@ -65,6 +65,9 @@ export type CallRow = AccountRow | OpenRow;
 
 /** Calls by their path without the slash at its beginning (`cgi-bin/user/get`). */
 export type CallRows = Readonly<Record<string, CallRow>>;
+
+/** Calls that a token opens, each and every one. */
+export type AccountRows = Readonly<Record<string, AccountRow>>;
 
 /** What each row has at hand for the wire log. */
 export interface CallDesk {

@@ -2,10 +2,11 @@ import { BlockList, isIPv4 } from 'node:net';
 import type { SandboxAccount } from '../accounts.ts';
 import type { CallParts } from '../call-table.ts';
 import type { Issued } from '../tokens.ts';
-import { type Call, type CallDesk, CallRefusal, type CallRows } from './row.ts';
+import { textOf } from './fields.ts';
+import { type Call, type CallDesk, CallRefusal, type CallRows, ok, refuse } from './row.ts';
 
 /** §1.2, §3.1: tokens, and where the platform calls from. */
-export function tokenCalls({ records, tokens }: CallParts): CallRows {
+export function tokenCalls({ records, tokens, quotas }: CallParts): CallRows {
   /** Who asks for a token, and may they: the checks of both token calls. */
   async function checkGrant(given: Call['body'], address: string, desk: CallDesk): Promise<SandboxAccount> {
     const { grant_type: grant, appid: appId, secret } = given;
@@ -28,7 +29,7 @@ export function tokenCalls({ records, tokens }: CallParts): CallRows {
   }
 
   async function checkQuota({ appId }: SandboxAccount, name: string, desk: CallDesk): Promise<void> {
-    if (!(await tokens.mayCall(appId, name, tokenQuotas[name] ?? 0))) refuseQuota();
+    if (!(await quotas.use(appId, name, tokenQuotas[name] ?? 0))) refuseQuota();
     desk.pass('quota');
   }
 
@@ -59,6 +60,38 @@ export function tokenCalls({ records, tokens }: CallParts): CallRows {
       section: '1.2',
       opens: 'token',
       answer: async () => ({ ip_list: ['127.0.0.1'] }),
+    },
+    'cgi-bin/get_api_domain_ip': {
+      method: 'GET',
+      section: '1.2',
+      opens: 'token',
+      answer: async () => ({ ip_list: ['127.0.0.1'] }),
+    },
+    'cgi-bin/callback/check': {
+      method: 'POST',
+      section: '1.2',
+      opens: 'token',
+      async answer({ body }) {
+        const action = textOf(body, 'action', [40097, 'invalid args']);
+        const operator = textOf(body, 'check_operator', [40097, 'invalid args']);
+        if (!/^(all|dns|ping)$/.test(action) || !/^(DEFAULT|CHINANET|UNICOM|CAP)$/.test(operator))
+          refuse('value-wrong', 40097, 'invalid args');
+        return {
+          ...(action !== 'ping' && { dns: [{ ip: '127.0.0.1', real_operator: 'UNICOM' }] }),
+          ...(action !== 'dns' && { ping: [{ ip: '127.0.0.1', from_operator: 'UNICOM', package_loss: '0%', time: '0.5ms' }] }),
+        };
+      },
+    },
+    'cgi-bin/ticket/getticket': {
+      method: 'GET',
+      section: '3.3',
+      opens: 'token',
+      async answer({ account, query }) {
+        const { type } = query;
+        if (type !== 'jsapi' && type !== 'wx_card') refuse('value-wrong', 40097, 'invalid args');
+        const { token, seconds } = await tokens.ticket(account.appId, type);
+        return { ...ok, ticket: token, expires_in: seconds };
+      },
     },
   };
 }

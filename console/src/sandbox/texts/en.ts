@@ -194,6 +194,7 @@ export const en: Texts = {
     'out-of-time': 'out of time',
     'not-to-this-person': 'not to this person',
     'too-fast': 'too fast',
+    'fault-chosen': 'fault by choice',
   },
   checks: {
     'in-time': 'within 5 s',
@@ -216,6 +217,7 @@ export const en: Texts = {
     granted: 'granted',
     fields: 'fields',
     state: 'state of things',
+    fault: 'fault',
   },
   checked: 'How the platform checked the answer',
   checkedCall: 'How the platform checked the call',

@@ -187,6 +187,7 @@ export const zh: Texts = {
     'out-of-time': '过了时限',
     'not-to-this-person': '此人收不到',
     'too-fast': '调用太快',
+    'fault-chosen': '人为的故障',
   },
   checks: {
     'in-time': '5 秒之内',
@@ -209,6 +210,7 @@ export const zh: Texts = {
     granted: '权限',
     fields: '字段',
     state: '状态',
+    fault: '故障',
   },
   checked: '平台怎么查答复',
   checkedCall: '平台怎么查请求',
