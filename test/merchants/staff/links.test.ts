@@ -189,6 +189,7 @@ describe("the owner's link", () => {
   it('signs the first owner in when the operator asks for it even so', async () => {
     const fresh = await openShop(room, 'even-so');
     const { staff } = await fresh.owner();
+    await clock.advance(1);
     await fresh.hire('owner', 'second@shop.example');
     const token = (await room.staff.ownerLink(fresh.merchant.id, true)) ?? '';
     expect(await room.sessions.look(token, placeAt('even-so'))).toMatchObject({ purpose: 'enter', login: 'owner@shop.example' });
