@@ -2,6 +2,7 @@ import { Button } from 'antd';
 import type { ReactNode } from 'react';
 import type { ListResource } from '../api/resource.ts';
 import { useTexts } from '../texts/texts.ts';
+import './data-table.css';
 
 export interface Column<Row> {
   title: string;
