@@ -47,7 +47,10 @@ const byReceiver: By = { actor: { kind: 'nobody', name: 'receiver' } };
 export function createDeliverer(options: DelivererOptions): Deliverer {
   const { clock, ids, log, vault, records, deliveries, poster, observe } = options;
   const takeSlot = createSlots(mostRequests);
-  const running = new Map<string, Promise<void>>();
+  /** The webhooks that this process takes or delivers for. */
+  const running = new Set<string>();
+  /** Looks and runs, for whoever waits for their end. */
+  const underWay = new Set<Promise<void>>();
   let isClosing = false;
 
   function send(row: WebhookRow, id: string, body: object): Promise<TestedWebhook> {
@@ -133,27 +136,45 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
 
   const parts: RunParts = { clock, records, deliveries, takeSlot, putUp, deliver, forgive, isClosing: () => isClosing };
 
-  async function begin({ merchantId, _id: webhookId }: Pick<WebhookRow, 'merchantId' | '_id'>): Promise<void> {
+  async function run({ merchantId, _id: webhookId }: Pick<WebhookRow, 'merchantId' | '_id'>): Promise<void> {
     const now = clock.now();
     const lease = { holder: ids<'lease'>(), until: now + leaseFor };
-    if (isClosing || running.has(webhookId) || !(await records.take(merchantId, webhookId, lease, now))) return;
-    const run = runDeliveries(parts, { merchantId, webhookId }, lease)
-      .catch((error) => log.error({ webhookId, error }, 'webhook.run-failed'))
-      .then(() => void running.delete(webhookId))
-      // What came meanwhile, and what found no room before.
-      .then(sweep)
-      .catch((error) => log.error({ error }, 'webhook.sweep-failed'));
-    running.set(webhookId, run);
+    if (await records.take(merchantId, webhookId, lease, now)) await runDeliveries(parts, { merchantId, webhookId }, lease);
   }
 
-  async function sweep(): Promise<void> {
+  function begin(due: Pick<WebhookRow, 'merchantId' | '_id'>): void {
+    const { _id: webhookId } = due;
+    running.add(webhookId);
+    watch(
+      run(due)
+        .finally(() => running.delete(webhookId))
+        // What came meanwhile, and what found no room before. After a failure the job looks again, not sooner.
+        .then(look)
+        .catch((error) => log.error({ webhookId, error }, 'webhook.run-failed')),
+    );
+  }
+
+  async function look(): Promise<void> {
     const room = mostRuns - running.size;
     if (isClosing || room <= 0) return;
-    for (const due of await records.findDue(clock.now(), room)) await begin(due);
+    const due = await records.findDue(clock.now(), room);
+    for (const one of due) if (!isClosing && !running.has(one._id)) begin(one);
+  }
+
+  function watch(work: Promise<void>): void {
+    underWay.add(work);
+    const forget = () => void underWay.delete(work);
+    work.then(forget, forget);
+  }
+
+  function sweep(): Promise<void> {
+    const looking = look();
+    watch(looking);
+    return looking;
   }
 
   async function idle(): Promise<void> {
-    while (running.size > 0) await Promise.all(running.values());
+    while (underWay.size > 0) await Promise.allSettled(underWay);
   }
 
   return {

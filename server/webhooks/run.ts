@@ -89,17 +89,20 @@ export async function runDeliveries(parts: RunParts, owner: Owner, lease: Lease)
     }
   }
 
-  while (!isOver) {
-    if (queue.length === 0 && flying.size < width) await fill();
-    if (isOver || (queue.length === 0 && flying.size === 0)) break;
-    while (flying.size < width) {
-      const next = queue.shift();
-      if (!next) break;
-      if (!flying.has(next.memberId)) flying.set(next.memberId, fly(next));
+  try {
+    while (!isOver) {
+      if (queue.length === 0 && flying.size < width) await fill();
+      if (isOver || (queue.length === 0 && flying.size === 0)) break;
+      while (flying.size < width) {
+        const next = queue.shift();
+        if (!next) break;
+        flying.set(next.memberId, fly(next));
+      }
+      await Promise.race(flying.values());
     }
-    if (flying.size > 0) await Promise.race(flying.values());
+  } finally {
+    await Promise.all(flying.values());
   }
-  await Promise.all(flying.values());
   // Its lease runs out, and it is due again then.
   if (failed) throw failed.error;
   await release(parts, owner, lease, seen?.wakes, isOver);
