@@ -109,6 +109,8 @@ function cannotListen(port: number, host: string, error: NodeJS.ErrnoException) 
 function urlOf(server: Server): string {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server does not listen on a TCP port');
-  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  // Who listens everywhere is reached here by loopback: 0.0.0.0 is no address to click on.
+  const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address.address] ?? address.address;
+  const host = address.family === 'IPv6' ? `[${reachable}]` : reachable;
   return `http://${host}:${address.port}`;
 }
