@@ -1,9 +1,14 @@
 import type { Database } from '../database/index.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Random } from './accounts.ts';
+import { customerMessageCalls } from './calls/customer-messages.ts';
+import { materialCalls } from './calls/material.ts';
+import { mediaCalls } from './calls/media.ts';
 import { quotaCalls } from './calls/quotas.ts';
 import type { RidRecords } from './calls/rid-records.ts';
 import type { CallRow, CallRows } from './calls/row.ts';
+import { subscriptionCalls } from './calls/subscriptions.ts';
+import { templateCalls } from './calls/templates.ts';
 import { tokenCalls } from './calls/tokens.ts';
 import type { Events } from './events.ts';
 import type { Platform } from './platform.ts';
@@ -38,7 +43,15 @@ export type CallTable = ReadonlyMap<string, CallRow>;
 
 /** Every call there is, by its path: a further family is one line, a further call one row of its family. */
 export async function openCallTable(parts: CallParts): Promise<CallTable> {
-  const families: CallRows[] = [tokenCalls(parts), quotaCalls(parts, (name) => table.get(name))];
+  const families: CallRows[] = [
+    tokenCalls(parts),
+    quotaCalls(parts, (name) => table.get(name)),
+    await mediaCalls(parts),
+    await materialCalls(parts),
+    await customerMessageCalls(parts),
+    await templateCalls(parts),
+    await subscriptionCalls(parts),
+  ];
   const table: Map<string, CallRow> = new Map(families.flatMap(Object.entries<CallRow>));
   return table;
 }

@@ -35,7 +35,7 @@ interface CallsOptions extends Pick<CallParts, 'records' | 'tokens' | 'quotas' |
 }
 
 const largestBody = 64 * 1024;
-const prefixes = /^\/(cgi-bin|sns|wxa|datacube|customservice)\//;
+const prefixes = /^\/(cgi-bin|sns|wxa|wxaapi|datacube|customservice)\//;
 /** How long a call that is never answered stays open unless the caller leaves first. */
 const longestSilence = 120_000;
 

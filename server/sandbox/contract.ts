@@ -103,7 +103,31 @@ export interface Follower {
   isBlocked?: boolean;
   /** They have switched the account's messages off. */
   refusesMessages?: boolean;
+  /** How they came when they followed last. */
+  scene?: SubscribeScene;
+  /** The scene of the QR code by which they came. */
+  entryCode?: string;
+  /** What the account calls them. */
+  remark?: string;
+  /** The account's tags that they bear, the last applied at the end. */
+  tagIds?: number[];
+  /** The same on all accounts of one Open Platform account; absent where there is none. */
+  unionid?: string;
+  /** Their phone's; iOS where nothing is said. */
+  system?: PhoneSystem;
+  /** What `snsapi_userinfo` tells of them. */
+  pictureUrl?: string;
+  /** What they give to mini programs that ask for it. */
+  phoneNumber?: string;
 }
+
+export type PhoneSystem = 'ios' | 'android' | 'other';
+
+/** How a follower came, as the platform calls it (wechat.md §5). */
+export type SubscribeScene =
+  | ('ADD_SCENE_SEARCH' | 'ADD_SCENE_ACCOUNT_MIGRATION' | 'ADD_SCENE_PROFILE_CARD' | 'ADD_SCENE_QR_CODE')
+  | ('ADD_SCENE_PROFILE_LINK' | 'ADD_SCENE_PROFILE_ITEM' | 'ADD_SCENE_PAID' | 'ADD_SCENE_WECHAT_ADVERTISEMENT')
+  | ('ADD_SCENE_REPRINT' | 'ADD_SCENE_LIVESTREAM' | 'ADD_SCENE_CHANNELS' | 'ADD_SCENE_WXA' | 'ADD_SCENE_OTHERS');
 
 export interface NewFollower {
   /** 1–32 characters, of which at least one is seen. */

@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import { type Database, isDuplicate } from '../database/index.ts';
 import type { SandboxAccount } from './accounts.ts';
 import type { DeliveryState, Follower, Message, ServerSettings, WireDetail } from './contract.ts';
+import { type Grant, openGrantRecords } from './grant-records.ts';
 import { type Allowance, openWindowRecords } from './window-records.ts';
 import { openWireRecords, sequenceOf } from './wire-records.ts';
 
@@ -47,6 +48,9 @@ export interface Step {
   change?: { openid: string; changedAt: number; set: Partial<FollowerRecord> };
   /** What the step does to the window in which the account may write. */
   window?: Allowance | { closes: string };
+  /** What the follower has agreed to, and what they have switched off. */
+  grants?: readonly Grant[];
+  withdrawn?: readonly Grant[];
 }
 
 /** How a delivery ends, written together with its last try. */
@@ -71,6 +75,7 @@ export async function openRecords({ connection }: Database) {
   const deliveries = database.collection<DeliveryRecord>('deliveries');
   const wire = await openWireRecords(database);
   const windows = await openWindowRecords(database);
+  const grants = await openGrantRecords(database);
 
   await accounts.createIndex({ name: 1 }, { unique: true });
   await followers.createIndex({ createdAt: 1 });
@@ -130,7 +135,7 @@ export async function openRecords({ connection }: Database) {
   }
 
   /** Writes a follower's step; false when the follower has changed meanwhile, and then nothing is written. */
-  async function begin({ delivery, message, change, window }: Step): Promise<boolean> {
+  async function begin({ delivery, message, change, window, grants: granted = [], withdrawn = [] }: Step): Promise<boolean> {
     return together(async (session) => {
       if (change) {
         const guard = { _id: change.openid, changedAt: change.changedAt };
@@ -139,6 +144,8 @@ export async function openRecords({ connection }: Database) {
       }
       if (window && 'closes' in window) await windows.close(session, window.closes);
       else if (window) await windows.raise(session, window);
+      for (const grant of granted) await grants.add(session, grant);
+      for (const grant of withdrawn) await grants.withdraw(session, grant);
       await deliveries.insertOne(delivery, { session });
       if (message) await messages.insertOne(messageRecord(message), { session });
       return true;
@@ -162,6 +169,7 @@ export async function openRecords({ connection }: Database) {
 
   return {
     windows,
+    grants,
     nextMessageId,
     nextWireId: wire.nextId,
     wireRows: wire.rows,
