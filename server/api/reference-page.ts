@@ -4,7 +4,7 @@ import type { Language } from '../texts/index.ts';
 import { type Html, html, trusted } from './html.ts';
 import type { Content, JsonSchema, OpenApiDocument, Operation, Parameter } from './openapi.ts';
 import { guides } from './reference-guides.ts';
-import { boundsOf, exampleId, exampleOf, type Field, fieldsOf, type Schemas } from './reference-schema.ts';
+import { boundsOf, exampleId, exampleOf, type Field, fieldsOf, type Schemas, typeOf } from './reference-schema.ts';
 import { referenceStyle } from './reference-style.ts';
 import { summaries } from './reference-summaries.ts';
 import { referenceTexts, roomNames } from './reference-texts.ts';
@@ -95,7 +95,7 @@ ${
     language,
   )}`
 }
-${body && html`<h4>${words.body}</h4>${table(fieldsOf(body, schemas), language)}`}
+${body && html`<h4>${words.body}</h4>${renderShape(body, schemas, language)}`}
 ${answers.filter(([status]) => status < '300').map(([status, { content }]) => renderAnswer(status, content, schemas, language))}
 <h4>${words.refusals}</h4>
 <ul class="refusals">${answers.filter(([status]) => status >= '300').map(([status, { description }]) => renderRefusal(status, description))}</ul>
@@ -110,6 +110,12 @@ function renderAnswer(status: string, content: Content | undefined, schemas: Sch
   const fields = answer?.schema ? fieldsOf(answer.schema, schemas) : [];
   return html`<h4>${words.answer} ${status}${type !== 'application/json' && html` · ${type ?? words.nothing}`}</h4>
 ${fields.length > 0 && table(fields, language, true)}`;
+}
+
+/** A choice between bodies has no fields of its own. */
+function renderShape(schema: JsonSchema, schemas: Schemas, language: Language): Html {
+  const fields = fieldsOf(schema, schemas);
+  return fields.length > 0 ? table(fields, language) : html`<p><code>${typeOf(schema, schemas)}</code></p>`;
 }
 
 /** The codes of a status, each leading to its explanation. */

@@ -67,6 +67,7 @@ describe('the document', () => {
       for (const { operation, name } of operations) expect(page, name).toContain(`id="${operation.operationId}"`);
       for (const code of Object.keys(titles)) expect(page).toContain(`<tr id="${code}">`);
       expect(page).toContain(`<html lang="${language === 'zh' ? 'zh-CN' : 'en'}">`);
+      expect(page).toContain('{ after: integer } | { since: integer }');
       expect(page).not.toContain('<script');
       expect(page).not.toMatch(/undefined|\[object|NaN/);
     }
