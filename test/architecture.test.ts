@@ -19,14 +19,14 @@ const rooms: Record<string, string[]> = {
   members: [...domain, 'merchants', 'types:channels/channel', 'npm:mongoose'],
   webhooks: [...domain, 'merchants', 'members'],
   'channels/channel': ['kernel'],
-  'channels/wechat': ['kernel', 'wire', 'types:channels/channel'],
+  'channels/wechat': ['kernel', 'wire', 'types:channels/channel', 'npm:zod'],
   conversation: ['kernel', 'texts', 'coordination', 'types:channels/channel', 'merchants', 'members'],
   api: [
     ...['kernel', 'texts', 'merchants', 'members', 'webhooks', 'conversation'],
     ...['types:coordination', 'types:wire', 'types:channels/channel'],
     ...['npm:koa', 'npm:@koa/router', 'npm:prom-client', 'npm:zod', 'npm:csv-stringify', 'npm:fflate'],
   ],
-  sandbox: ['kernel', 'wire', 'database', 'npm:koa', 'npm:@koa/router', 'npm:xml2js', 'npm:mongoose', 'npm:zod'],
+  sandbox: ['kernel', 'wire', 'database', 'npm:koa', 'npm:@koa/router', 'npm:xml2js', 'npm:mongoose', 'npm:qrcode', 'npm:zod'],
 };
 /** Rooms whose files may each be imported; of all others only the index. */
 const openRooms = new Set(['kernel', 'wire', 'api']);

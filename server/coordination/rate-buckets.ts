@@ -19,6 +19,8 @@ export interface RateBuckets {
   take(key: string, rule: RateRule): Promise<Taken>;
   /** Gives back one that was taken, for what turned out not to count: a right password is no guess. Of exact rules (`share` 1) only. */
   giveBack(key: string): Promise<void>;
+  /** Begins a key anew: whoever set the limit says that nothing is taken any more. Of exact rules (`share` 1) only. */
+  empty(key: string): Promise<void>;
   /** Forgets windows that are over. */
   prune(): Promise<void>;
 }
@@ -103,6 +105,9 @@ export async function openRateBuckets({ database, clock }: { database: Database;
     },
     async giveBack(key) {
       await rows.updateOne({ _id: digest(key), taken: { $gt: 0 }, endsAt: { $gt: clock.now() } }, { $inc: { taken: -1 } });
+    },
+    async empty(key) {
+      await rows.deleteOne({ _id: digest(key) });
     },
     async prune() {
       const now = clock.now();

@@ -96,9 +96,11 @@ export class PlatformError extends Error {
   readonly code: number | 'network' | 'malformed';
   /** May it be tried again: no, later, or with a new token. */
   readonly retry: 'no' | 'later' | 'token';
+  /** The stable word for the code in the channel's table; undefined for a code that the table does not hold. */
+  readonly reason: string | undefined;
 
   constructor(
-    refusal: Pick<PlatformError, 'channel' | 'api' | 'code' | 'retry'>,
+    refusal: Pick<PlatformError, 'channel' | 'api' | 'code' | 'retry'> & { readonly reason?: string | undefined },
     message: string,
     options?: { cause?: unknown },
   ) {
@@ -107,6 +109,7 @@ export class PlatformError extends Error {
     this.api = refusal.api;
     this.code = refusal.code;
     this.retry = refusal.retry;
+    this.reason = refusal.reason;
   }
 }
 

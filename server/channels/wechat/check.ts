@@ -7,7 +7,7 @@ import type { WechatApi } from './api.ts';
 import { fetchToken } from './token.ts';
 
 interface CheckOptions {
-  api: WechatApi;
+  api: Pick<WechatApi, 'call'>;
   clock: Clock;
   /** Where the platform reaches us; undefined while nobody has said. Nothing else is ever asked. */
   publicUrl: () => URL | undefined;

@@ -1,5 +1,10 @@
 export type { WechatAccount, WechatMode } from './account.ts';
+export { confirmOnceUrl, entryCodePicture, signInUrl } from './addresses.ts';
 export { createWechatApi, type WechatApi } from './api.ts';
 export { createWechatCallback, type WechatCallbackOptions } from './callback.ts';
 export { wechatCapabilities } from './capabilities.ts';
 export { createWechatCheck } from './check.ts';
+export { createWechatClient, type WechatCaller, type WechatClient } from './client.ts';
+export { listBlackListed, listFollowers, listTagged, readPeople } from './people.ts';
+export { openSessionData } from './session-data.ts';
+export { isSignedBySession, signCard, signPage, signSession } from './signature.ts';
