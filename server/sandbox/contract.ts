@@ -8,6 +8,11 @@
  * | `POST followers/:openid/follow` | `FollowRequest` | 202 `Begun` |
  * | `POST followers/:openid/unfollow` | `{}` | 202 `Begun` |
  * | `POST followers/:openid/messages` | `Speech` | 202 `Begun` |
+ * | `GET followers/:openid/subscriptions` | | `Subscription[]` |
+ * | `POST followers/:openid/subscriptions` | `SubscriptionAnswers` | 202 `Begun` |
+ * | `POST followers/:openid/subscriptions/end` | `SubscriptionEnd` | 202 `Begun` |
+ * | `PUT followers/:openid/settings` | `FollowerSettings` | `Follower` |
+ * | `GET media/:mediaId` | | the file |
  * | `GET followers/:openid/messages?before&limit` | | `Page<Message>`, oldest first |
  * | `GET accounts` | | `OwnedAccount[]` |
  * | `POST accounts` | `NewAccount` | 201 `OwnedAccount` |
@@ -20,6 +25,10 @@
  * Bodies are `application/json` of at most 64 KiB. Faults are answered as RFC 9457 problem details: what the platform would not
  * let a follower do is 409 `request.refused` with the reason in `detail`. Times are epoch milliseconds.
  */
+
+import type { Message } from './chat-contract.ts';
+
+export type * from './chat-contract.ts';
 
 /** How an account's callbacks travel: 明文, 兼容, 安全. */
 export type Mode = 'plain' | 'compatible' | 'safe';
@@ -141,21 +150,6 @@ export interface FollowRequest {
   entryCode?: string;
 }
 
-/** What a follower does in the chat. Places are GCJ-02 degrees. */
-export type Speech =
-  | { kind: 'text'; text: string }
-  | { kind: 'place'; latitude: number; longitude: number; label: string }
-  | { kind: 'image'; url: string }
-  /** `text` is what speech recognition heard; absent when it is off. */
-  | { kind: 'voice'; text?: string }
-  | { kind: 'link'; title: string; text: string; url: string }
-  /** A tap on a menu button with this key: shows no bubble of its own. */
-  | { kind: 'menu'; key: string }
-  /** A follower scans an entry code: shows no bubble of its own. */
-  | { kind: 'scan'; entryCode: string }
-  /** A tap on an entry of a menu in the chat: shows as the follower's text. */
-  | { kind: 'choice'; choiceId: string; text: string };
-
 /** Delivery has begun: its outcome comes as events (`message`, `wire`). */
 export interface Begun {
   deliveryId: string;
@@ -163,41 +157,6 @@ export interface Begun {
   /** The line that appeared in the chat at once; absent for what shows none. */
   message?: Message;
 }
-
-/** One line of a chat. Ids sort in the order of the chat. A `message` event with a known id replaces that line. */
-export interface Message {
-  id: string;
-  openid: string;
-  /** Epoch ms. */
-  at: number;
-  from: 'follower' | 'account' | 'system';
-  content: MessageContent;
-  /** The delivery that it began or that it answers; absent on what the account sent of its own accord. */
-  deliveryId?: string;
-  /** On a follower's own lines: has the server answered within its three tries. */
-  delivery?: DeliveryState;
-}
-
-/** `answered`: shown or acknowledged; `failed`: the follower saw the outage notice. */
-export type DeliveryState = 'sending' | 'answered' | 'failed';
-
-export type MessageContent =
-  | Exclude<Speech, { kind: 'menu' } | { kind: 'scan' } | { kind: 'choice' }>
-  /** A system line about the follower's own step; the page has words for it. */
-  | { kind: 'notice'; notice: 'followed' | 'unfollowed' }
-  /** A system line in the platform's own wording: the server did not answer, or not well. */
-  | { kind: 'outage'; text: string }
-  /** Media. `url` is where the page finds the file; absent where the sandbox knows the id alone. */
-  | { kind: 'media'; type: 'image' | 'voice' | 'video'; mediaId: string; title?: string; text?: string; url?: string }
-  | { kind: 'music'; title: string; text: string; url: string }
-  /** The one article that the platform shows. */
-  | { kind: 'article'; title: string; text: string; pictureUrl: string; url: string }
-  /** Choices that are tapped: each is a Speech of the kind `choice`. */
-  | { kind: 'choices'; head: string; choices: { id: string; text: string }[]; tail: string }
-  | { kind: 'card'; cardId: string }
-  | { kind: 'mini-program'; title: string; appId: string; path: string; pictureUrl?: string }
-  /** A template or subscription message: what stands in which field. */
-  | { kind: 'form'; title: string; fields: { name: string; text: string }[]; url?: string; path?: string };
 
 /** `items`, and whether there are more beyond the last of them (ask again with `before` = the id of the oldest item). */
 export interface Page<Item> {

@@ -2,7 +2,17 @@ import type { Clock } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { makeOpenid, type Random, type SandboxAccount } from './accounts.ts';
-import type { Begun, Follower, Message, MessageContent, Speech } from './contract.ts';
+import { answeredNotice, endedNotice, grantsOf } from './consent.ts';
+import type {
+  Begun,
+  Follower,
+  FollowerSettings,
+  Message,
+  MessageContent,
+  Speech,
+  SubscriptionAnswers,
+  SubscriptionEnd,
+} from './contract.ts';
 import type { Courier, Delivery, Line } from './courier.ts';
 import type { Events } from './events.ts';
 import { makeDelivery } from './post.ts';
@@ -32,6 +42,11 @@ export interface Platform {
   follow(openid: string, how?: { entryCode?: string | undefined }): Promise<Begin>;
   unfollow(openid: string): Promise<Begin>;
   say(openid: string, speech: Speech): Promise<Begin>;
+  /** Answers the dialog that asks whether the follower wants messages. */
+  answerSubscriptions(openid: string, answers: SubscriptionAnswers): Promise<Begin>;
+  /** Switches a message off that was agreed to. */
+  endSubscription(openid: string, end: SubscriptionEnd): Promise<Begin>;
+  changeSettings(openid: string, settings: FollowerSettings): Promise<Follower>;
 }
 
 /** What a follower does: how the server is told, what it makes of the follower, and what is seen of it in the chat. `at` is epoch ms. */
@@ -41,6 +56,7 @@ interface Doing {
   change?: Partial<FollowerRecord>;
   content?: MessageContent | undefined;
   window?: Step['window'];
+  consent?: Pick<Step, 'grants' | 'withdrawn'>;
 }
 
 interface PlatformOptions {
@@ -65,7 +81,7 @@ export function createPlatform({ records, events, courier, lineOf, clock, ids, r
   }
 
   /** Keeps a step and sends its callback off. */
-  async function begin(follower: FollowerRecord, { notice, at, change, content, window }: Doing): Promise<Begin> {
+  async function begin(follower: FollowerRecord, { notice, at, change, content, window, consent }: Doing): Promise<Begin> {
     const line = connected(follower);
     const { _id: openid, name } = follower;
     const deliveryId = ids<'delivery'>();
@@ -77,7 +93,13 @@ export function createPlatform({ records, events, courier, lineOf, clock, ids, r
       createdAt: clock.now(),
     };
     const guarded = change && { change: { openid, changedAt: follower.changedAt, set: change } };
-    const isKept = await records.begin({ delivery, ...(message && { message }), ...guarded, ...(window && { window }) });
+    const isKept = await records.begin({
+      delivery,
+      ...(message && { message }),
+      ...guarded,
+      ...(window && { window }),
+      ...consent,
+    });
     if (!isKept) refuse(`${name} has just followed or unfollowed.`);
     const now = followerOf({ ...follower, ...change });
     if (change) events.publish('follower', now);
@@ -132,6 +154,22 @@ export function createPlatform({ records, events, courier, lineOf, clock, ids, r
       const at = clock.now();
       const window = allowanceOf(openid, isTap(words) ? tap : message, at);
       return begin(follower, { notice: noticeOf(words, random), at, content: bubbleOf(words), window });
+    },
+
+    async answerSubscriptions(openid, answers) {
+      const consent = { grants: grantsOf(openid, answers) };
+      return begin(await find(openid), { notice: answeredNotice(answers), at: clock.now(), consent });
+    },
+
+    async endSubscription(openid, end) {
+      const consent = { withdrawn: [{ openid, ...end }] };
+      return begin(await find(openid), { notice: endedNotice(end), at: clock.now(), consent });
+    },
+
+    async changeSettings(openid, settings) {
+      const changed = (await records.changeSettings(openid, settings)) ?? refuseUnknown(openid);
+      events.publish('follower', followerOf(changed));
+      return followerOf(changed);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { type Database, isDuplicate } from '../database/index.ts';
 import type { SandboxAccount } from './accounts.ts';
-import type { DeliveryState, Follower, Message, ServerSettings, WireDetail } from './contract.ts';
+import type { DeliveryState, Follower, FollowerSettings, Message, ServerSettings, WireDetail } from './contract.ts';
 import { type Grant, openGrantRecords } from './grant-records.ts';
 import { type Allowance, openWindowRecords } from './window-records.ts';
 import { openWireRecords, sequenceOf } from './wire-records.ts';
@@ -205,6 +205,9 @@ export async function openRecords({ connection }: Database) {
     async addFollower(follower: FollowerRecord): Promise<void> {
       await followers.insertOne(follower);
     },
+    /** Null when nobody has this openid. */
+    changeSettings: (openid: string, settings: FollowerSettings): Promise<FollowerRecord | null> =>
+      followers.findOneAndUpdate({ _id: openid }, { $set: settings }, { returnDocument: 'after' }),
     findFollower: (openid: string): Promise<FollowerRecord | null> => followers.findOne({ _id: openid }),
     followers: (): Promise<FollowerRecord[]> => followers.find().sort({ createdAt: 1 }).toArray(),
 

@@ -5,7 +5,7 @@ import type { Database } from '../../server/database/index.ts';
 import { type Clock, systemClock } from '../../server/kernel/clock.ts';
 import { createIds } from '../../server/kernel/ids.ts';
 import { createLog } from '../../server/kernel/log.ts';
-import type { Follower, Mode } from '../../server/sandbox/contract.ts';
+import type { AccountKind, Follower, Mode } from '../../server/sandbox/contract.ts';
 import { openSandbox, type SandboxAccount } from '../../server/sandbox/index.ts';
 import type { ManualClock } from '../support/clock.ts';
 import { openTestDatabase } from '../support/database.ts';
@@ -18,6 +18,8 @@ export function open(database: Database, clock: Clock = systemClock) {
 
 interface WorldOptions {
   mode?: Mode;
+  kind?: AccountKind;
+  isVerified?: boolean;
   clock?: Clock;
   /** How the server answers; `success` unless told otherwise. */
   answer?: (received: Received, account: SandboxAccount) => Answer | Promise<Answer>;
@@ -26,12 +28,14 @@ interface WorldOptions {
 /** A sandbox, a server that takes its callbacks, and a follower who does not follow yet. Everything ends with the test. */
 export async function openWorld({
   mode = 'plain',
+  kind = 'service',
+  isVerified = true,
   clock = systemClock,
   answer = () => ({ body: 'success' }),
 }: WorldOptions = {}) {
   const database = await openTestDatabase();
   const sandbox = await open(database, clock);
-  const account = await sandbox.ensureAccount({ name: '半日麦', mode });
+  const account = await sandbox.ensureAccount({ name: '半日麦', mode, kind, isVerified });
   const server = await listen(
     () => account,
     (received) => answer(received, account),
