@@ -59,6 +59,26 @@ export function makeAccessToken(random: Random): string {
   return `86_${pick(`${lettersAndDigits}_-`, 133, random)}`;
 }
 
+/** A ticket of a QR code: it has to be encoded in an address. */
+export function makeTicket(random: Random): string {
+  return `gQ${pick(lettersAndDigits, 90, random)}==`;
+}
+
+/** A key that stands for a longer text. */
+export function makeShortKey(random: Random): string {
+  return pick(lettersAndDigits, 15, random);
+}
+
+/** A code that is good for one use. */
+export function makeLoginCode(random: Random): string {
+  return `0${pick(lettersAndDigits, 31, random)}`;
+}
+
+/** A key of a mini program's session: 16 bytes as base64. */
+export function makeSessionKey(random: Random): string {
+  return Buffer.from(random(16)).toString('base64');
+}
+
 /** The id by which the platform can look a call up (wechat.md §0). */
 export function makeCallId(random: Random): string {
   return [8, 8, 8].map((length) => pick(hex, length, random)).join('-');

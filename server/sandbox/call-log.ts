@@ -44,7 +44,7 @@ export function describeCall(
     appId,
     ...(refusal !== undefined && { excerpt: refusal.slice(0, 80), why: refusal }),
     attempt: 1,
-    ...(!isUnanswered && { status: fault === 'down' ? 502 : 200 }),
+    ...(!isUnanswered && { status: fault === 'down' ? 502 : statusOf(answer) }),
     milliseconds,
     verdict: ruleOf(decided).verdict,
     rule: decided,
@@ -59,6 +59,10 @@ export function describeCall(
     ...(!isUnanswered && { answer: shownAnswer(answer) }),
     checks: [...checks],
   };
+}
+
+function statusOf(answer: CallAnswer): number {
+  return isFileAnswer(answer) ? (answer.status ?? 200) : 200;
 }
 
 function shownBody(row: CallRow | undefined, bytes: Buffer): string {

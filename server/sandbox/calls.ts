@@ -35,7 +35,7 @@ interface CallsOptions extends Pick<CallParts, 'records' | 'tokens' | 'quotas' |
 }
 
 const largestBody = 64 * 1024;
-const prefixes = /^\/(cgi-bin|sns|wxa|wxaapi|datacube|customservice)\//;
+const prefixes = /^\/(cgi-bin|sns|wxa|wxaapi|datacube|customservice|connect)\//;
 /** How long a call that is never answered stays open unless the caller leaves first. */
 const longestSilence = 120_000;
 
@@ -178,7 +178,9 @@ function writeAnswer(ctx: Context, answer: CallAnswer, fault: CallFault | undefi
     if (fault === 'cut') ctx.req.socket.destroy();
   } else if (isFileAnswer(answer)) {
     const { type, bytes, name } = answer.file;
+    ctx.status = answer.status ?? 200;
     ctx.type = type;
+    if (answer.location !== undefined) ctx.set('Location', answer.location);
     if (name !== undefined) ctx.set('Content-disposition', `attachment; filename="${name}"`);
     ctx.body = Buffer.from(bytes);
   } else {

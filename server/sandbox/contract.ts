@@ -114,7 +114,7 @@ export interface Follower {
   refusesMessages?: boolean;
   /** How they came when they followed last. */
   scene?: SubscribeScene;
-  /** The scene of the QR code by which they came. */
+  /** The scene of the QR code by which they last came, if ever by one. */
   entryCode?: string;
   /** What the account calls them. */
   remark?: string;

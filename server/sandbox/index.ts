@@ -6,12 +6,14 @@ import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import { makeAccount, makeTraits, type Random, type SandboxAccount } from './accounts.ts';
 import { openCallTable } from './call-table.ts';
+import { openCodeRecords } from './calls/code-records.ts';
 import { openRidRecords } from './calls/rid-records.ts';
 import { createCalls } from './calls.ts';
 import type { AccountKind, Follower, Message, Mode, Speech, WireRow } from './contract.ts';
 import { createCourier, type Delivery, type Line } from './courier.ts';
 import { createEvents } from './events.ts';
 import { createFaults, noFaults } from './faults.ts';
+import { openMediaRecords } from './media-records.ts';
 import { createOwner } from './owner.ts';
 import { createPlatform, firstFollowersOf } from './platform.ts';
 import { createPost } from './post.ts';
@@ -20,6 +22,7 @@ import { openRecords } from './records.ts';
 import { sandboxRoutes } from './routes.ts';
 import { createSandboxClock } from './sandbox-clock.ts';
 import { openSettingsRecords } from './settings-records.ts';
+import { openTemplateRecords } from './template-records.ts';
 import { openTokens } from './tokens.ts';
 import { createWork } from './work.ts';
 
@@ -89,11 +92,17 @@ export async function openSandbox({ database, clock: wall, log, ids, random }: S
     if (isClosing) throw fault('server.unavailable', 'The sandbox is closing.');
     return lines.get(appId);
   }
-  const platform = createPlatform({ records, events, courier, lineOf, clock, ids, random });
+  const codes = await openCodeRecords(database);
+  const ticketOf = async (appId: string, scene: string) => (await codes.newest(appId, scene))?._id;
+  const platform = createPlatform({ records, events, courier, lineOf, ticketOf, clock, ids, random });
   const owner = createOwner({ records, events, courier, lines, clock, random });
   const post = createPost({ records, events, courier, lineOf, clock, ids, random });
   const work = createWork(clock, log);
-  const table = await openCallTable({ database, records, tokens, quotas, rids, platform, post, work, events, clock, random });
+  const callbackOf = (appId: string) => lines.get(appId)?.url;
+  const made = { database, records, tokens, quotas, rids, platform, post, work, events, clock, random };
+  const table = await openCallTable({ ...made, callbackOf });
+  const templates = await openTemplateRecords(database);
+  const media = await openMediaRecords(database);
   const calls = createCalls({ table, records, tokens, quotas, rids, faults, events, clock, wall, random });
 
   async function connect(appId: string, callbackUrl: string | URL): Promise<void> {
@@ -128,7 +137,7 @@ export async function openSandbox({ database, clock: wall, log, ids, random }: S
     say: async (openid, speech) => (await platform.say(openid, speech)).done,
     chat: async (openid) => (await records.messages(openid, chatLength)).reverse(),
     idle: courier.idle,
-    routes: sandboxRoutes({ records, events, platform, owner, calls, lines, clock }),
+    routes: sandboxRoutes({ records, events, platform, owner, calls, lines, templates, media, clock }),
 
     async close() {
       isClosing = true;

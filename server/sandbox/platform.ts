@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
-import { makeOpenid, type Random, type SandboxAccount } from './accounts.ts';
+import { makeMediaId, makeOpenid, type Random, type SandboxAccount } from './accounts.ts';
 import { answeredNotice, endedNotice, grantsOf } from './consent.ts';
 import type {
   Begun,
@@ -65,12 +65,14 @@ interface PlatformOptions {
   courier: Courier;
   /** Where this account's callbacks go; undefined until it is connected. */
   lineOf: (appId: string) => Line | undefined;
+  /** The ticket of the account's newest QR code of this scene. */
+  ticketOf: (appId: string, scene: string) => Promise<string | undefined>;
   clock: Clock;
   ids: Ids;
   random: Random;
 }
 
-export function createPlatform({ records, events, courier, lineOf, clock, ids, random }: PlatformOptions): Platform {
+export function createPlatform({ records, events, courier, lineOf, ticketOf, clock, ids, random }: PlatformOptions): Platform {
   async function find(openid: string): Promise<FollowerRecord> {
     const follower = await records.findFollower(openid);
     return follower ?? refuseUnknown(openid);
@@ -132,10 +134,13 @@ export function createPlatform({ records, events, courier, lineOf, clock, ids, r
       const follower = await find(openid);
       if (follower.isFollowing) refuse(`${follower.name} follows the account already.`);
       const at = timeOfChange(follower);
-      const change = { isFollowing: true, followedAt: at, changedAt: at };
+      const came =
+        code === undefined ? { scene: 'ADD_SCENE_SEARCH' as const } : { scene: 'ADD_SCENE_QR_CODE' as const, entryCode: code };
+      const change = { isFollowing: true, followedAt: at, changedAt: at, ...came };
+      const ticket = code === undefined ? undefined : await ticketOf(follower.appId, code);
       const window = allowanceOf(openid, tap, clock.now());
       const content = { kind: 'notice', notice: 'followed' } as const;
-      return begin(follower, { notice: followNotice(code, random), at, change, content, window });
+      return begin(follower, { notice: followNotice(code, ticket ?? makeMediaId(random)), at, change, content, window });
     },
 
     async unfollow(openid) {
@@ -153,7 +158,8 @@ export function createPlatform({ records, events, courier, lineOf, clock, ids, r
       if (!follower.isFollowing) refuse(`${follower.name} does not follow the account: only followers can send it messages.`);
       const at = clock.now();
       const window = allowanceOf(openid, isTap(words) ? tap : message, at);
-      return begin(follower, { notice: noticeOf(words, random), at, content: bubbleOf(words), window });
+      const ticket = words.kind === 'scan' ? await ticketOf(follower.appId, words.entryCode) : undefined;
+      return begin(follower, { notice: noticeOf(words, random, ticket), at, content: bubbleOf(words), window });
     },
 
     async answerSubscriptions(openid, answers) {

@@ -6,7 +6,6 @@ import { fault } from '../kernel/errors.ts';
 import { readJson } from '../kernel/json-body.ts';
 import type { Calls } from './calls.ts';
 import type {
-  Begun,
   FollowRequest,
   Message,
   NewFollower,
@@ -19,10 +18,13 @@ import type {
 import type { Line } from './courier.ts';
 import type { Events } from './events.ts';
 import { checkHost, hostname, mayEnter } from './guard.ts';
+import type { MediaRecords } from './media-records.ts';
 import { type Owner, publicAccount } from './owner.ts';
-import { type Begin, followerOf, type Platform, refuseUnknown } from './platform.ts';
+import { answerBegun, openidOf, phoneRoutes } from './phone-routes.ts';
+import { followerOf, type Platform, refuseUnknown } from './platform.ts';
 import type { Records } from './records.ts';
 import { entryCodeSchema, nameSchema, parse, parseSpeech } from './speech.ts';
+import type { TemplateRecords } from './template-records.ts';
 
 interface RoutesOptions {
   records: Records;
@@ -32,6 +34,8 @@ interface RoutesOptions {
   calls: Calls;
   /** By app id: the accounts that are connected. */
   lines: ReadonlyMap<string, Line>;
+  templates: TemplateRecords;
+  media: MediaRecords;
   clock: Clock;
 }
 
@@ -70,6 +74,7 @@ export function sandboxRoutes(options: RoutesOptions): Middleware {
   readRoutes(router, options);
   eventRoutes(router, options);
   stepRoutes(router, options);
+  phoneRoutes(router, options);
   ownerRoutes(router, options);
   const route = router.routes() as unknown as Middleware;
 
@@ -196,16 +201,4 @@ function queryOf(ctx: Context): Record<string, string> {
   const values: Record<string, string> = Object.create(null);
   for (const [name, value] of new URLSearchParams(ctx.querystring)) values[name] ??= value;
   return values;
-}
-
-function openidOf(ctx: Context & { params?: Record<string, string | undefined> }): string {
-  return ctx.params?.openid ?? '';
-}
-
-/** The step is kept and its callback on its way: what comes of it is told by events. */
-function answerBegun(ctx: Context, { begun, done }: Begin): void {
-  // The courier itself reports what goes wrong on the way.
-  done.catch(() => {});
-  ctx.status = 202;
-  ctx.body = begun satisfies Begun;
 }

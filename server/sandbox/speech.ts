@@ -68,8 +68,8 @@ export function bubbleOf(speech: Speech): MessageContent | undefined {
   return speech.kind === 'menu' || speech.kind === 'scan' ? undefined : speech;
 }
 
-/** A follower's words as the platform's message (wechat.md §1.3, §1.4). */
-export function noticeOf(speech: Speech, random: Random): Notice {
+/** A follower's words as the platform's message (wechat.md §1.3, §1.4). `ticket` is that of a scanned code. */
+export function noticeOf(speech: Speech, random: Random, ticket = makeMediaId(random)): Notice {
   const message = (kind: string, excerpt: string | undefined, ...elements: Elements): Notice => ({
     kind,
     ...(excerpt !== undefined && { excerpt }),
@@ -102,14 +102,14 @@ export function noticeOf(speech: Speech, random: Random): Notice {
     case 'menu':
       return event('CLICK', speech.key, ['EventKey', speech.key]);
     case 'scan':
-      return event('SCAN', speech.entryCode, ['EventKey', speech.entryCode], ['Ticket', makeMediaId(random)]);
+      return event('SCAN', speech.entryCode, ['EventKey', speech.entryCode], ['Ticket', ticket]);
   }
 }
 
 /** A follow. By a QR code the key has the prefix `qrscene_`, which the event of a later scan lacks (wechat.md §1.4). */
-export function followNotice(entryCode: string | undefined, random: Random): Notice {
+export function followNotice(entryCode: string | undefined, ticket: string): Notice {
   if (entryCode === undefined) return event('subscribe', undefined, ['EventKey', '']);
-  return event('subscribe', entryCode, ['EventKey', `qrscene_${entryCode}`], ['Ticket', makeMediaId(random)]);
+  return event('subscribe', entryCode, ['EventKey', `qrscene_${entryCode}`], ['Ticket', ticket]);
 }
 
 export const unfollowNotice: Notice = event('unsubscribe', undefined, ['EventKey', '']);

@@ -30,6 +30,8 @@ interface SendRecord {
 const firstPatterns = { template: ['TM00015', '43216', '43301'], subscription: ['43302'] } as const;
 const repeatsWithin = 10 * 60_000;
 
+export type TemplateRecords = Awaited<ReturnType<typeof openTemplateRecords>>;
+
 /** Templates of accounts and what was sent by them (wechat.md §8). */
 export async function openTemplateRecords({ connection }: Database) {
   const templates = connection.collection<TemplateRecord>('templates');

@@ -29,6 +29,10 @@ export type CallAnswer = Readonly<Record<string, unknown>> | FileAnswer;
 /** Bytes instead of JSON; made by `fileAnswer`. */
 export interface FileAnswer {
   readonly file: { readonly type: string; readonly bytes: Uint8Array; readonly name?: string };
+  /** 200 where nothing is said. */
+  readonly status?: 302 | 404;
+  /** Where a browser is sent on to. */
+  readonly location?: string;
 }
 
 interface RowTraits {
@@ -105,6 +109,11 @@ export function refuse(rule: GeneralRule, code: number, message: string): never 
 
 export function fileAnswer(type: string, bytes: Uint8Array, name?: string): FileAnswer {
   return { file: { type, bytes, ...(name !== undefined && { name }) } };
+}
+
+/** A page for a browser, or the way on to another. */
+export function pageAnswer(html: string, more: Pick<FileAnswer, 'status' | 'location'> = {}): FileAnswer {
+  return { ...fileAnswer('text/html; charset=utf-8', Buffer.from(html)), ...more };
 }
 
 export function isFileAnswer(answer: CallAnswer): answer is FileAnswer {
