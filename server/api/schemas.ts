@@ -18,7 +18,8 @@ export const textSchema = (most: number) =>
     .trim()
     .min(1)
     .max(most)
-    .regex(/^[^\p{C}]*[\p{L}\p{N}\p{P}\p{S}][^\p{C}]*$/u, 'must hold something that can be seen, and no control characters');
+    // Each character fits one place alone: a pattern that has to try several takes seconds for a long text that ends badly.
+    .regex(/^[\p{M}\p{Z}]*[\p{L}\p{N}\p{P}\p{S}][^\p{C}]*$/u, 'must hold something that can be seen, and no control characters');
 
 /** The page of a list that is asked for. */
 export const pageQuery = z.strictObject({
