@@ -18,8 +18,6 @@ export interface Input {
 
 const largestBodyByDefault = 64 * 1024;
 const longestMessage = 300;
-/** More than any form has: who sends thousands of wrong items is not sent thousands of faults. */
-const mostFaults = 100;
 
 /** Reads all that the row asks for. Throws one `request.invalid` that names every field that cannot be used, in the caller's language. */
 export async function readInput(
@@ -57,7 +55,7 @@ function read(
   const { missing, say } = languages[language];
   const result = schema.safeParse(value, { error: (issue) => (issue.input === undefined ? missing : say(issue)) });
   if (result.success) return result.data;
-  for (const { path, code, message } of result.error.issues.slice(0, mostFaults))
+  for (const { path, code, message } of result.error.issues)
     faults.push({
       path: [where, ...path.map(String)].join('.'),
       code: message === missing ? 'missing' : code,

@@ -28,8 +28,7 @@ function shelf() {
     failsNext = 1;
   };
   const thing = z.object({ id: z.string(), name: z.string(), version: z.int() });
-  const name = z.string().min(2).max(20);
-  const naming = z.strictObject({ name, note: textSchema(9).optional(), tags: z.array(z.string()).max(3).optional() });
+  const naming = z.strictObject({ name: z.string().min(2).max(20), note: textSchema(9).optional() });
   const routes = [
     route({
       ...{ method: 'GET', path: '/things', summary: 'All things.', allow: 'merchant.read' },
@@ -278,11 +277,6 @@ describe('a row of the API', () => {
         expect.stringMatching(/^数值过小/),
         '要有看得见的内容，不能有控制字符',
       ]);
-    });
-
-    it('no more of them than a page of ours could have, however many there are', async () => {
-      const body = { name: 'tea', tags: Array<number>(20_000).fill(1) };
-      expect((await jsonOf(await send('POST', '/things', { authorization: signIn() }, body))).errors).toHaveLength(100);
     });
 
     it('without telling back what was sent', async () => {
