@@ -7,8 +7,10 @@ import { codeCalls } from './calls/codes.ts';
 import { customerMessageCalls } from './calls/customer-messages.ts';
 import { datacubeCalls } from './calls/datacube.ts';
 import { openDatacubeRecords } from './calls/datacube-records.ts';
+import { draftCalls } from './calls/drafts.ts';
 import { loginCalls } from './calls/login.ts';
 import { openLoginRecords } from './calls/login-records.ts';
+import { massCalls } from './calls/mass.ts';
 import { materialCalls } from './calls/material.ts';
 import { mediaCalls } from './calls/media.ts';
 import { openMenuRecords } from './calls/menu-records.ts';
@@ -75,6 +77,8 @@ export async function openCallTable(parts: CallParts): Promise<CallTable> {
     await customerMessageCalls(parts),
     await templateCalls(parts),
     await subscriptionCalls(parts),
+    await draftCalls(parts),
+    await massCalls(parts, people),
   ];
   const table: Map<string, CallRow> = new Map(families.flatMap(Object.entries<CallRow>));
   return table;

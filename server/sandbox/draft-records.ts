@@ -21,6 +21,8 @@ export interface DraftRecord {
   articles: Article[];
   createdAt: number;
   updatedAt: number;
+  /** It was uploaded for mass sending alone, by the old call: lists do not show it. */
+  isUnlisted?: true;
 }
 
 /** What was published, or is about to be. */
@@ -43,6 +45,8 @@ export interface Slice {
   readonly count: number;
 }
 
+const listed = { isUnlisted: { $exists: false } };
+
 /** Drafts and what became of them (wechat.md §6.1). */
 export async function openDraftRecords({ connection, transact }: Database) {
   const drafts = connection.collection<DraftRecord>('drafts');
@@ -52,8 +56,14 @@ export async function openDraftRecords({ connection, transact }: Database) {
   await publications.createIndex({ articleId: 1 });
 
   return {
-    async add(appId: string, articles: Article[], now: number, random: Random): Promise<DraftRecord> {
-      const draft = { _id: makeMediaId(random), appId, articles, createdAt: now, updatedAt: now };
+    async add(
+      appId: string,
+      articles: Article[],
+      now: number,
+      random: Random,
+      traits: Pick<DraftRecord, 'isUnlisted'> = {},
+    ): Promise<DraftRecord> {
+      const draft = { _id: makeMediaId(random), appId, articles, createdAt: now, updatedAt: now, ...traits };
       await drafts.insertOne(draft);
       return draft;
     },
@@ -67,9 +77,14 @@ export async function openDraftRecords({ connection, transact }: Database) {
     async remove(appId: string, mediaId: string): Promise<boolean> {
       return (await drafts.deleteOne({ _id: mediaId, appId })).deletedCount > 0;
     },
-    count: (appId: string): Promise<number> => drafts.countDocuments({ appId }),
+    count: (appId: string): Promise<number> => drafts.countDocuments({ appId, ...listed }),
     list: (appId: string, { offset, count }: Slice): Promise<DraftRecord[]> =>
-      drafts.find({ appId }).sort({ updatedAt: -1, _id: 1 }).skip(offset).limit(count).toArray(),
+      drafts
+        .find({ appId, ...listed })
+        .sort({ updatedAt: -1, _id: 1 })
+        .skip(offset)
+        .limit(count)
+        .toArray(),
 
     /** Takes the draft out of the drafts and keeps it as a publication; false when it is gone already. */
     async publish(mediaId: string, publication: PublicationRecord): Promise<boolean> {

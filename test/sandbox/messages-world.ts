@@ -1,5 +1,6 @@
 import { createManualClock } from '../support/clock.ts';
 import { browse } from './browser.ts';
+import type { Answer, Received } from './listener.ts';
 import { openWorld } from './world.ts';
 
 /** What a call was answered. */
@@ -13,9 +14,13 @@ export const minute = 60_000;
 export const hour = 60 * minute;
 
 /** A sandbox with a clock that stands, its page, a token, and somebody who follows. */
-export async function openMessages(kind: 'service' | 'subscription' = 'service', isVerified = true) {
+export async function openMessages(
+  kind: 'service' | 'subscription' = 'service',
+  isVerified = true,
+  answer: (received: Received) => Answer = () => ({ body: 'success' }),
+) {
   const clock = createManualClock();
-  const world = await openWorld({ clock, kind, isVerified });
+  const world = await openWorld({ clock, kind, isVerified, answer });
   const page = await browse(world.sandbox);
   const { appId, appSecret } = world.account;
   const grant = { grant_type: 'client_credential', appid: appId, secret: appSecret };

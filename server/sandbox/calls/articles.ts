@@ -1,6 +1,6 @@
 import type { MessageContent } from '../contract.ts';
-import type { Article } from '../draft-records.ts';
-import { bytesOf, optionalTextOf, textOf } from './fields.ts';
+import type { Article, Slice } from '../draft-records.ts';
+import { bytesOf, optionalTextOf, textOf, wholeNumberOf } from './fields.ts';
 import { pageUrlOf } from './files.ts';
 import { refuse } from './row.ts';
 
@@ -46,6 +46,19 @@ export function articleUrl(id: string, place: number): string {
 export function articleContent(article: Article, id: string, place: number): MessageContent {
   const { title, digest, thumb_media_id: thumb } = article;
   return { kind: 'article', title, text: digest, pictureUrl: pageUrlOf(thumb), url: articleUrl(id, place) };
+}
+
+/** From which on and how many, as lists of articles are asked for. */
+export function sliceOf(body: Readonly<Record<string, unknown>>): Slice {
+  const offset = wholeNumberOf(body, 'offset');
+  const count = wholeNumberOf(body, 'count');
+  if (offset < 0 || count < 1 || count > 20) refuse('limit-passed', 40035, 'invalid parameter: count');
+  return { offset, count };
+}
+
+/** Epoch seconds. */
+export function seconds(at: number): number {
+  return Math.floor(at / 1000);
 }
 
 const mostCharacters = 20_000;

@@ -1,6 +1,6 @@
 import type { CallParts } from '../call-table.ts';
 import { openMediaRecords } from '../media-records.ts';
-import { textOf } from './fields.ts';
+import { optionalTextOf, textOf } from './fields.ts';
 import { isMediaType, largestForm, mediaOf, pictureUrlOf, readUpload } from './files.ts';
 import { type AccountRows, fileAnswer, refuse } from './row.ts';
 
@@ -40,6 +40,23 @@ export async function mediaCalls({ database, random }: CallParts): Promise<Accou
         if (type === 'video') return { video_url: `http://203.205.158.84/vweixinp.tc.qq.com/${id}.f10.mp4` };
         const file = await media.file(id);
         return file ? fileAnswer(file.contentType, file.bytes, file.name) : refuse('nothing-there', 40007, 'invalid media_id');
+      },
+    },
+
+    'cgi-bin/media/uploadvideo': {
+      method: 'POST',
+      section: '6.1',
+      opens: 'token',
+      needs: { isVerified: true },
+      async answer(call) {
+        const { account, body, now } = call;
+        const id = textOf(body, 'media_id', [40007, 'invalid media_id']);
+        await mediaOf(media, call, id, ['video']);
+        const file = (await media.file(id)) ?? refuse('nothing-there', 40007, 'invalid media_id');
+        const { _id: _, isMaterial: _isMaterial, ...copied } = file;
+        const described = { title: textOf(body, 'title'), introduction: optionalTextOf(body, 'description') ?? '' };
+        const kept = { ...copied, ...described, appId: account.appId, createdAt: now, expiresAt: now + threeDays };
+        return { type: 'video', media_id: (await media.add(kept, random))._id, created_at: Math.floor(now / 1000) };
       },
     },
 
