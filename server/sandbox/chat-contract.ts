@@ -27,6 +27,35 @@ export interface FollowerSettings {
   refusesMessages: boolean;
 }
 
+/** The menu below a follower's chat: the newest conditional one that fits them, or the default. */
+export interface PhoneMenu {
+  /** Absent where the account has no menu. */
+  menuId?: number;
+  buttons: PhoneButton[];
+}
+
+/** A button as the platform keeps it. */
+export interface PhoneButton {
+  name: string;
+  /** `click`, `view`, …; absent on one that opens others. */
+  type?: string;
+  key?: string;
+  url?: string;
+  /** A mini program's page. */
+  path?: string;
+  below: PhoneButton[];
+}
+
+/** A QR code of an account by which people come. */
+export interface EntryCode {
+  ticket: string;
+  scene: string;
+  /** What the picture says. */
+  url: string;
+  /** Epoch ms; absent on a permanent one. */
+  expiresAt?: number;
+}
+
 /** What a follower does in the chat. Places are GCJ-02 degrees. */
 export type Speech =
   | { kind: 'text'; text: string }
@@ -37,6 +66,14 @@ export type Speech =
   | { kind: 'link'; title: string; text: string; url: string }
   /** A tap on a menu button with this key: shows no bubble of its own. */
   | { kind: 'menu'; key: string }
+  /** A tap on a menu button that leads to a page, or into a mini program. */
+  | { kind: 'menu-page'; url: string; menuId: number }
+  | { kind: 'menu-app'; path: string; menuId: number }
+  /** What was scanned behind a menu button; `isAwaited`: the chat waits for the account's answer. */
+  | { kind: 'menu-scan'; key: string; content: string; isAwaited: boolean }
+  /** A picture was chosen, or a place, behind a menu button: the event alone. The message that follows it is a Speech of its own. */
+  | { kind: 'menu-picture'; key: string; from: 'camera' | 'camera-or-album' | 'album'; url: string }
+  | { kind: 'menu-place'; key: string; latitude: number; longitude: number; label: string }
   /** A follower scans an entry code: shows no bubble of its own. */
   | { kind: 'scan'; entryCode: string }
   /** A tap on an entry of a menu in the chat: shows as the follower's text. */
@@ -60,7 +97,7 @@ export interface Message {
 export type DeliveryState = 'sending' | 'answered' | 'failed';
 
 export type MessageContent =
-  | Exclude<Speech, { kind: 'menu' } | { kind: 'scan' } | { kind: 'choice' }>
+  | Exclude<Speech, { kind: 'menu' | `menu-${string}` | 'scan' | 'choice' }>
   /** A system line about the follower's own step; the page has words for it. */
   | { kind: 'notice'; notice: 'followed' | 'unfollowed' }
   /** A system line in the platform's own wording: the server did not answer, or not well. */

@@ -13,12 +13,14 @@
  * | `POST followers/:openid/subscriptions/end` | `SubscriptionEnd` | 202 `Begun` |
  * | `PUT followers/:openid/settings` | `FollowerSettings` | `Follower` |
  * | `GET media/:mediaId` | | the file |
+ * | `GET followers/:openid/menu` | | `PhoneMenu` |
  * | `GET followers/:openid/messages?before&limit` | | `Page<Message>`, oldest first |
  * | `GET accounts` | | `OwnedAccount[]` |
  * | `POST accounts` | `NewAccount` | 201 `OwnedAccount` |
  * | `PUT accounts/:appId/server` | `ServerSettings` | `ServerVerdict` |
  * | `PUT accounts/:appId/addresses` | `AddressList` | `OwnedAccount` |
- * | `GET wire?before&limit&find&kind&verdict` | | `Page<WireRow>`, newest first |
+ * | `GET accounts/:appId/codes` | | `EntryCode[]`, the newest 50 first |
+ * | `GET wire?before&limit&find&kind&direction&verdict` | | `Page<WireRow>`, newest first |
  * | `GET wire/:id` | | `WireDetail` |
  * | `GET events?after` | | server-sent events, see `SandboxEvents` |
  *

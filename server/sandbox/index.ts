@@ -7,6 +7,7 @@ import type { Log } from '../kernel/log.ts';
 import { makeAccount, makeTraits, type Random, type SandboxAccount } from './accounts.ts';
 import { openCallTable } from './call-table.ts';
 import { openCodeRecords } from './calls/code-records.ts';
+import { openMenuRecords } from './calls/menu-records.ts';
 import { openRidRecords } from './calls/rid-records.ts';
 import { createCalls } from './calls.ts';
 import type { AccountKind, Follower, Message, Mode, Speech, WireRow } from './contract.ts';
@@ -93,6 +94,7 @@ export async function openSandbox({ database, clock: wall, log, ids, random }: S
     return lines.get(appId);
   }
   const codes = await openCodeRecords(database);
+  const menus = await openMenuRecords(database);
   const ticketOf = async (appId: string, scene: string) => (await codes.newest(appId, scene))?._id;
   const platform = createPlatform({ records, events, courier, lineOf, ticketOf, clock, ids, random });
   const owner = createOwner({ records, events, courier, lines, clock, random });
@@ -137,7 +139,7 @@ export async function openSandbox({ database, clock: wall, log, ids, random }: S
     say: async (openid, speech) => (await platform.say(openid, speech)).done,
     chat: async (openid) => (await records.messages(openid, chatLength)).reverse(),
     idle: courier.idle,
-    routes: sandboxRoutes({ records, events, platform, owner, calls, lines, templates, media, clock }),
+    routes: sandboxRoutes({ records, events, platform, owner, calls, lines, templates, media, menus, codes, clock }),
 
     async close() {
       isClosing = true;

@@ -157,7 +157,7 @@ export function createPlatform({ records, events, courier, lineOf, ticketOf, clo
       const follower = await find(openid);
       if (!follower.isFollowing) refuse(`${follower.name} does not follow the account: only followers can send it messages.`);
       const at = clock.now();
-      const window = allowanceOf(openid, isTap(words) ? tap : message, at);
+      const window = windowOf(openid, words, at);
       const ticket = words.kind === 'scan' ? await ticketOf(follower.appId, words.entryCode) : undefined;
       return begin(follower, { notice: noticeOf(words, random, ticket), at, content: bubbleOf(words), window });
     },
@@ -184,9 +184,10 @@ export function createPlatform({ records, events, courier, lineOf, ticketOf, clo
 const message = { messages: 5, lasts: 48 * 3_600_000 };
 const tap = { messages: 3, lasts: 60_000 };
 
-/** An entry of a menu in the chat counts as a tap, though it arrives as a text. */
-function isTap({ kind }: Speech): boolean {
-  return kind === 'menu' || kind === 'scan' || kind === 'choice';
+/** An entry of a menu in the chat counts as a tap, though it arrives as a text. Of menu buttons those that tell or scan count alone. */
+function windowOf(openid: string, { kind }: Speech, at: number): Step['window'] {
+  if (kind === 'menu' || kind === 'menu-scan' || kind === 'scan' || kind === 'choice') return allowanceOf(openid, tap, at);
+  return kind.startsWith('menu-') ? undefined : allowanceOf(openid, message, at);
 }
 
 function allowanceOf(openid: string, { messages, lasts }: typeof tap, at: number): Step['window'] {

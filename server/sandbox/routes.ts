@@ -4,6 +4,8 @@ import { z } from 'zod';
 import type { Clock } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
 import { readJson } from '../kernel/json-body.ts';
+import type { CodeRecords } from './calls/code-records.ts';
+import type { MenuRecords } from './calls/menu-records.ts';
 import type { Calls } from './calls.ts';
 import type {
   FollowRequest,
@@ -36,6 +38,8 @@ interface RoutesOptions {
   lines: ReadonlyMap<string, Line>;
   templates: TemplateRecords;
   media: MediaRecords;
+  menus: MenuRecords;
+  codes: CodeRecords;
   clock: Clock;
 }
 
@@ -64,6 +68,7 @@ const wireQuerySchema = chatQuerySchema.extend({
     .transform((text) => text || undefined)
     .optional(),
   kind: z.string().max(64).optional(),
+  direction: z.enum(['callback', 'call']).optional(),
   verdict: z.enum(['accepted', 'acknowledged', 'refused']).optional(),
 });
 

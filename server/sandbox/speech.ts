@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fault } from '../kernel/errors.ts';
 import { makeMediaId, makeMessageId, type Random } from './accounts.ts';
 import type { MessageContent, Speech } from './contract.ts';
+import { isMenuStep, menuNotice, menuStepSchemas } from './menu-steps.ts';
 
 /** Something that a follower did, as the platform tells the server. */
 export interface Notice {
@@ -45,6 +46,7 @@ const speechSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('voice'), text: words(2000).optional() }),
   z.strictObject({ kind: z.literal('link'), title: words(200), text: words(500), url: webAddress }),
   z.strictObject({ kind: z.literal('menu'), key: words(128) }),
+  ...menuStepSchemas,
   z.strictObject({ kind: z.literal('scan'), entryCode: entryCodeSchema }),
   z.strictObject({ kind: z.literal('choice'), choiceId: words(128), text: words(2000).refine(isSeen, 'shows nothing') }),
 ]) satisfies z.ZodType<Speech>;
@@ -62,10 +64,11 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T 
   throw fault('request.malformed', `The ${what} is malformed: ${faults.join('; ')}.`);
 }
 
-/** What appears in the chat at once; undefined for what shows no bubble (a menu button, a scan). */
+/** What appears in the chat at once; undefined for what shows no bubble (menu buttons, a scan). */
 export function bubbleOf(speech: Speech): MessageContent | undefined {
   if (speech.kind === 'choice') return { kind: 'text', text: speech.text };
-  return speech.kind === 'menu' || speech.kind === 'scan' ? undefined : speech;
+  if (speech.kind === 'menu' || isMenuStep(speech)) return undefined;
+  return speech.kind === 'scan' ? undefined : speech;
 }
 
 /** A follower's words as the platform's message (wechat.md §1.3, §1.4). `ticket` is that of a scanned code. */
@@ -76,6 +79,7 @@ export function noticeOf(speech: Speech, random: Random, ticket = makeMediaId(ra
     elements: [...elements, ['MsgId', makeMessageId(random)]],
     isEvent: false,
   });
+  if (isMenuStep(speech)) return menuNotice(speech);
   switch (speech.kind) {
     case 'text':
       return message('text', speech.text, ['Content', speech.text]);

@@ -11,6 +11,7 @@ export interface WireQuery {
   limit: number;
   find?: string | undefined;
   kind?: string | undefined;
+  direction?: WireRow['direction'] | undefined;
   verdict?: WireRow['verdict'] | undefined;
 }
 
@@ -39,10 +40,11 @@ export async function openWireRecords(database: mongo.Db) {
     async triesOf(deliveryId: string): Promise<WireRow[]> {
       return (await wire.find({ deliveryId }, withoutDetail).sort({ _id: 1 }).toArray()).map(rowOf);
     },
-    async rows({ before, limit, find, kind, verdict }: WireQuery): Promise<WireRow[]> {
+    async rows({ before, limit, find, kind, direction, verdict }: WireQuery): Promise<WireRow[]> {
       const filter: mongo.Filter<WireRecord> = {
         ...(before !== undefined && { _id: { $lt: before } }),
         ...(kind !== undefined && { kind }),
+        ...(direction !== undefined && { direction }),
         ...(verdict !== undefined && { verdict }),
         ...(find !== undefined && { words: { $regex: escapePattern(find.toLowerCase()) } }),
       };

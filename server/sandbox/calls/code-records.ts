@@ -43,6 +43,9 @@ export async function openCodeRecords({ connection }: Database) {
     /** The newest one of this scene, of any kind. */
     newest: (appId: string, scene: string): Promise<CodeRecord | null> =>
       codes.findOne({ appId, scene }, { sort: { createdAt: -1 } }),
+    /** An account's, the newest first. */
+    list: (appId: string, limit: number): Promise<CodeRecord[]> =>
+      codes.find({ appId }).sort({ createdAt: -1 }).limit(limit).toArray(),
     countPermanent: (appId: string): Promise<number> => codes.countDocuments({ appId, ...permanent }),
 
     addKey: async (key: ShortKeyRecord): Promise<void> => void (await keys.insertOne(key)),

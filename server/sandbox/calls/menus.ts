@@ -58,16 +58,16 @@ export function menuCalls({ records }: Pick<CallParts, 'records'>, menus: MenuRe
     'cgi-bin/menu/trymatch': row('POST', 20_000, async ({ account, body }) => {
       const person = await records.findFollower(textOf(body, 'user_id', [40035, 'invalid user_id']));
       if (person?.appId !== account.appId) refuse('nothing-there', 65302, 'there is no such user');
-      const button = menuFor(person, await menus.all(account.appId)) ?? refuse(...nothingThere);
-      return { button };
+      const menu = menuFor(person, await menus.all(account.appId)) ?? refuse(...nothingThere);
+      return { button: menu.button };
     }),
   };
 }
 
-/** The buttons that this person sees; undefined when the account has no menu. */
-export function menuFor(person: FollowerRecord, all: readonly MenuRecord[]): readonly MenuButton[] | undefined {
+/** The menu that this person sees; undefined when the account has none. */
+export function menuFor(person: FollowerRecord, all: readonly MenuRecord[]): MenuRecord | undefined {
   const fitting = all.find(({ matchrule }) => matchrule && fits(person, matchrule));
-  return (fitting ?? all.find(({ matchrule }) => !matchrule))?.button;
+  return fitting ?? all.find(({ matchrule }) => !matchrule);
 }
 
 /** Of several tags the one that was applied last counts. */
