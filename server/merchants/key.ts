@@ -7,6 +7,7 @@ import type { AppendAudit } from './audit-records.ts';
 import type { By, KeyCaller } from './caller.ts';
 import { openKeyRecords } from './key-records.ts';
 import { type Permission, scopeNames } from './permissions.ts';
+import { openLinkRecords } from './staff/link-records.ts';
 import { digestOf, makeToken, type Random } from './staff/secret-token.ts';
 import type { FindMerchants } from './staff/session.ts';
 
@@ -33,7 +34,7 @@ export interface Keys {
     wanted: Pick<ApiKey, 'name' | 'scopes' | 'expiresAt'>,
     by: By,
   ): Promise<{ key: ApiKey; secret: string }>;
-  /** The key opens nothing from now on, in any process. */
+  /** The key opens nothing from now on, in any process; nor do the links that it made. */
   revoke(merchantId: Id<'merchant'>, id: Id<'key'>, by: By): Promise<void>;
   /** Whose key this is; undefined when it is unknown, over or revoked. */
   find(secret: string): Promise<KeyCaller | undefined>;
@@ -54,6 +55,7 @@ const hintLength = 8;
 /** The API keys in this database. */
 export async function openKeys({ database, clock, random, audit: { append }, merchants }: KeyParts): Promise<Keys> {
   const records = await openKeyRecords(database);
+  const links = await openLinkRecords(database);
   return {
     list: records.list,
 
@@ -84,6 +86,7 @@ export async function openKeys({ database, clock, random, audit: { append }, mer
       await database.transact(async (transaction) => {
         const key = await records.remove(transaction, merchantId, id);
         if (!key) throw fault('request.not-found', 'There is no such key.');
+        await links.removeMadeBy(transaction, merchantId, id);
         const subject = { kind: 'key', id, name: key.name };
         await append(transaction, merchantId, {
           by,

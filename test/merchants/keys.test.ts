@@ -11,7 +11,7 @@ import {
 } from '../../server/merchants/index.ts';
 import { createManualClock } from '../support/clock.ts';
 import { openTestDatabase } from '../support/database.ts';
-import { nobody, openRoom, openShop, outcomeOf } from './people.ts';
+import { nobody, openRoom, openShop, outcomeOf, placeAt } from './people.ts';
 
 const minute = 60_000;
 const clock = createManualClock();
@@ -43,6 +43,18 @@ test('a key opens what its scopes name, in every process, until it is revoked', 
   expect(await outcomeOf(room.keys.revoke(merchantId, key.id, nobody))).toBe('request.not-found');
   const { items } = await room.audit.list(merchantId, { subjectId: key.id, limit: 10 });
   expect(items.map(({ action }) => action).sort()).toEqual(['key.made', 'key.revoked']);
+});
+
+test('a link that a key made opens nothing once the key is revoked', async () => {
+  const { key } = await make({ scopes: [...scopeNames] });
+  const caller: KeyCaller = { kind: 'key', merchantId, id: key.id, name: key.name, scopes: key.scopes };
+  const by = { actor: { kind: 'key', id: key.id, name: key.name } } as const;
+  const wanted = { role: 'clerk', storeIds: [], name: 'New' } as const;
+  const { token } = await room.staff.invite(caller, merchantId, ids(), wanted, by);
+  const place = placeAt('192.0.2.9');
+  expect(await outcomeOf(room.sessions.look(token, place))).toBe('done');
+  await room.keys.revoke(merchantId, key.id, nobody);
+  expect(await outcomeOf(other.sessions.look(token, place))).toBe('link.over');
 });
 
 test('no key makes keys or merchants, whatever its row says', async () => {

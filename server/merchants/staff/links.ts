@@ -41,6 +41,15 @@ export function createLinks(parts: LinkParts): Pick<Staff, 'links' | 'invite' | 
     return token;
   }
 
+  /** Whose role or stores were taken away since they called makes no link any more: it would outlast what was theirs. */
+  async function refuseFormer(transaction: Transaction, caller: Caller | undefined, wanted: Pick<Link, 'role' | 'storeIds'>) {
+    if (caller?.kind !== 'staff') return;
+    const isThere = await staff.hold(transaction, caller.merchantId, caller.id);
+    const self = isThere ? await staff.find(caller.merchantId, caller.id, transaction) : undefined;
+    if (!self) throw fault('request.forbidden', 'You are on the staff no more.');
+    refuseOutranked({ ...caller, role: self.staff.role, storeIds: self.staff.storeIds }, wanted);
+  }
+
   return {
     links: (merchantId, query) => links.list(merchantId, query, clock.now()),
 
@@ -48,21 +57,25 @@ export function createLinks(parts: LinkParts): Pick<Staff, 'links' | 'invite' | 
       refuseOutranked(caller, { role, storeIds });
       const madeAt = clock.now();
       const link: Link = { id, purpose: 'join', role, storeIds, name, madeAt, expiresAt: madeAt + joinLasts };
-      const token = await parts.transact((transaction) => put(transaction, { ...link, merchantId, isOperators: false }, by));
+      const token = await parts.transact(async (transaction) => {
+        await refuseFormer(transaction, caller, link);
+        return put(transaction, { ...link, merchantId, isOperators: false }, by);
+      });
       return { link, token };
     },
 
     async sendIn(caller, merchantId, id, staffId, by) {
-      const found = await staff.find(merchantId, staffId);
-      if (!found) throw unknownStaff();
-      refuseOutranked(caller, found.staff);
-      const link = enterLink(id, found.staff, clock.now());
-      const token = await parts.transact(async (transaction) => {
+      return parts.transact(async (transaction) => {
         if (!(await staff.hold(transaction, merchantId, staffId))) throw unknownStaff();
+        // As they are once they are held: a role that they are given at this moment comes before or after.
+        const found = await staff.find(merchantId, staffId, transaction);
+        if (!found) throw unknownStaff();
+        refuseOutranked(caller, found.staff);
+        await refuseFormer(transaction, caller, found.staff);
+        const link = enterLink(id, found.staff, clock.now());
         await links.removeOf(transaction, merchantId, staffId, id);
-        return put(transaction, { ...link, merchantId, isOperators: false }, by);
+        return { link, token: await put(transaction, { ...link, merchantId, isOperators: false }, by) };
       });
-      return { link, token };
     },
 
     async revokeLink(caller, merchantId, id, by) {

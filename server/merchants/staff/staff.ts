@@ -48,7 +48,7 @@ export interface Link {
 export interface Staff {
   list(merchantId: Id<'merchant'>, query: PageQuery): Promise<Page<StaffMember>>;
   find(merchantId: Id<'merchant'>, id: Id<'staff'>): Promise<StaffMember | undefined>;
-  /** Changes name, role and stores. Nobody changes whom they could not have invited, nor their own role; the last owner stays one. When the role changes, their sessions end, and links that they made open nothing. */
+  /** Changes name, role and stores. Nobody changes whom they could not have invited, nor their own role; the last owner stays one. When the role changes, their sessions end; when it or the stores do, links that they made open nothing. */
   edit(
     caller: Caller | undefined,
     merchantId: Id<'merchant'>,
@@ -135,9 +135,9 @@ export async function openStaff({ database, clock, random, audit: { append } }: 
         if (!after) throw stale();
         if (before.role === 'owner' && after.role !== 'owner' && !(await records.leavesOwner(transaction, merchantId, id)))
           throw lastOwner();
-        if (after.role !== before.role) {
-          await endDoors(transaction, merchantId, id);
-        }
+        if (after.role !== before.role) await endDoors(transaction, merchantId, id);
+        // Of other stores than before, they could not have made these.
+        else if (change.storeIds !== undefined) await links.removeMadeBy(transaction, merchantId, id);
         await append(transaction, merchantId, {
           by,
           action: 'staff.edited',

@@ -155,6 +155,26 @@ describe('a link to sign in', () => {
     expect(await outcomesOf(made.map(({ token }) => room.sessions.look(token, shop.place)))).toEqual({ done: 1, 'link.over': 2 });
   });
 
+  it('is not made for somebody who becomes an owner at the same moment', async () => {
+    const { staff } = await shop.hire('clerk', 'promoted@shop.example');
+    const manager = await shop.callerOf(await shop.hire('manager', 'promoter@shop.example'));
+    let isPromoted = false;
+    const late = await openRoom(
+      {
+        ...database,
+        async transact(work) {
+          if (!isPromoted) await room.staff.edit(owner, shop.merchant.id, staff.id, { role: 'owner' }, 1, byOf(owner));
+          isPromoted = true;
+          return database.transact(work);
+        },
+      },
+      clock,
+    );
+    const asked = late.staff.sendIn(manager, shop.merchant.id, ids(), staff.id, byOf(manager));
+    expect(await outcomeOf(asked)).toBe('request.forbidden');
+    expect((await room.staff.find(shop.merchant.id, staff.id))?.role).toBe('owner');
+  });
+
   it('is over once the password was changed otherwise', async () => {
     const joined = await shop.hire('clerk', 'otherwise@shop.example');
     const { token } = await sendIn(joined.staff.id);

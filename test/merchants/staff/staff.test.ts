@@ -153,6 +153,16 @@ describe('editing', () => {
   });
 });
 
+describe('who is bound to other stores', () => {
+  it('goes on working, and the links that they made before open nothing', async () => {
+    const joined = await shop.hire('manager', 'otherstores@shop.example');
+    const { token } = await invite(await shop.callerOf(joined), 'clerk', [storeB]);
+    await edit(owner, joined.staff.id, { storeIds: [storeA] });
+    expect(await outcomeOf(room.sessions.look(token, shop.place))).toBe('link.over');
+    expect(await other.sessions.find(joined.token)).toMatchObject({ storeIds: [storeA] });
+  });
+});
+
 describe('who is removed', () => {
   it('is out at once in every process, with the links that they made and those that were for them', async () => {
     const joined = await shop.hire('manager', 'removed@shop.example');
@@ -165,6 +175,22 @@ describe('who is removed', () => {
     for (const { token } of [own, entering]) expect(await outcomeOf(other.sessions.look(token, shop.place))).toBe('link.over');
     const { items } = await room.audit.list(shop.merchant.id, { subjectId: joined.staff.id, action: 'staff.removed', limit: 1 });
     expect(items[0]).toMatchObject({ subject: { name: 'removed@shop.example' }, before: { role: 'manager' } });
+  });
+
+  it('makes no link by a call that began before', async () => {
+    const late = async (role: Role, end: (id: Id<'staff'>) => Promise<unknown>) => {
+      const { staff, ...session } = await shop.hire(role, `${ids()}@shop.example`);
+      const caller = await shop.callerOf({ staff, ...session });
+      await end(staff.id);
+      const { staff: clerk } = await shop.hire('clerk', `${ids()}@shop.example`);
+      const entering = room.staff.sendIn(caller, shop.merchant.id, ids(), clerk.id, by(caller));
+      return [await outcomeOf(invite(caller, 'clerk')), await outcomeOf(entering)];
+    };
+    const refused = ['request.forbidden', 'request.forbidden'];
+    expect(await late('owner', (id) => remove(owner, id))).toEqual(refused);
+    expect(await late('manager', (id) => edit(owner, id, { role: 'agent' }))).toEqual(refused);
+    expect(await late('manager', (id) => edit(owner, id, { storeIds: [storeA] }))).toEqual(refused);
+    expect(await late('manager', (id) => edit(owner, id, { name: 'Another' }))).toEqual(['done', 'done']);
   });
 
   it('leaves a login that another may take', async () => {
