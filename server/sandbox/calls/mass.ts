@@ -11,6 +11,8 @@ import { checkFollows } from './receivers.ts';
 import { type AccountCall, type AccountRows, type CallAnswer, ok, refuse } from './row.ts';
 
 const mostOpenids = 10_000;
+/** Bytes of the longest list of them. */
+const largestList = 1 << 20;
 /** Characters of the sender's own id (wechat.md §6.2: observed, the manual says more). */
 const longestClientId = 32;
 const minute = 60_000;
@@ -89,6 +91,7 @@ export async function massCalls(parts: CallParts, people: PeopleRecords): Promis
     },
     'cgi-bin/message/mass/send': {
       ...row,
+      largestBody: largestList,
       quota: 100,
       perMinute: 60,
       async answer(call) {
