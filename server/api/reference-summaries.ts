@@ -10,7 +10,7 @@ export const summaries: Readonly<Record<string, string>> = {
   'DELETE /session/others': '退出自己在别处的登录。',
   'DELETE /session/all/{sessionId}': '退出自己的某一个登录。',
   'PUT /session/password': '换自己的密码，别处的登录会退出。',
-  'POST /session/code': '给验证器应用的密钥；输入一次它的验证码之前，什么都不变。',
+  'POST /session/code': '凭现在的密码，得到给验证器应用的密钥；输入一次它的验证码之前，什么都不变。',
   'PUT /session/code': '从现在起，登录时要动态验证码。',
   'POST /session/code/stop': '不再要动态验证码；最后要输入一次。',
   'GET /staff': '列出店员，来得最早的在前。',

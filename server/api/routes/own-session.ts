@@ -110,12 +110,14 @@ function codeRows({ sessions }: SignedInParts): readonly Route[] {
     route({
       method: 'POST',
       path: '/session/code',
-      summary: 'Gives a secret for an authenticator app. Nothing changes before a code of it was shown.',
+      summary:
+        'Gives who knows the present password a secret for an authenticator app. Nothing changes before a code of it was shown.',
       allow: 'staff',
+      body: z.strictObject({ present: passwordSchema.optional() }),
       isRepeatable: false,
       answers: { 200: { says: 'The otpauth URL, to be shown as a QR code.', schema: z.object({ url: z.string() }) } },
-      refusals: ['request.refused'],
-      handle: async ({ caller }) => ({ status: 200, body: await sessions.beginCode(caller) }),
+      refusals: ['session.refused', 'request.refused'],
+      handle: async ({ caller, body, by }) => ({ status: 200, body: await sessions.beginCode(caller, body.present, by) }),
     }),
     route({
       method: 'PUT',

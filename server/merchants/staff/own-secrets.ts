@@ -28,15 +28,20 @@ export function createOwnSecrets(
     return attempt;
   }
 
+  /** A session alone changes nothing of this: whoever found one open would keep out whose it is. Gives the try, to be taken back. */
+  async function provePassword(found: StaffWithSecrets, present: string | undefined, address: string | undefined) {
+    const attempt = await beginAttempt(found, address);
+    if (found.password === undefined) return attempt;
+    const { isRight } = await orTakenBack(attempt, passwords.verify(present ?? '', found.password));
+    if (!isRight) throw wrong();
+    return attempt;
+  }
+
   return {
     async changePassword(caller, given, by) {
       const { found, merchant } = await findSelf(caller);
       checkPassword(given.password, { login: found.staff.login, merchantName: merchant.name });
-      const attempt = await beginAttempt(found, by.address);
-      if (found.password !== undefined) {
-        const { isRight } = await orTakenBack(attempt, passwords.verify(given.present ?? '', found.password));
-        if (!isRight) throw wrong();
-      }
+      const attempt = await provePassword(found, given.present, by.address);
       const password = await orTakenBack(attempt, passwords.hash(given.password));
       await transact(async (transaction) => {
         const { merchantId, id, sessionId } = caller;
@@ -50,8 +55,10 @@ export function createOwnSecrets(
       await attempt.takeBack();
     },
 
-    async beginCode(caller) {
+    async beginCode(caller, present, by) {
       const { found, merchant } = await findSelf(caller);
+      const attempt = await provePassword(found, present, by.address);
+      await attempt.takeBack();
       const { sealed, url } = codes.begin(caller.id, merchant.name, found.staff.login);
       if (!(await staff.setPendingCode(caller.merchantId, caller.id, sealed)))
         throw fault('request.refused', 'A code is asked for already: stop that first.');

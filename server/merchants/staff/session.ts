@@ -73,8 +73,8 @@ export interface Sessions {
   endOthers(caller: StaffCaller, by: By): Promise<void>;
   /** Chooses a new password; the present one must be known where there is one, else `session.refused`. All other sessions and the links to sign in end. */
   changePassword(caller: StaffCaller, given: { present?: string; password: string }, by: By): Promise<void>;
-  /** Begins asking for one-time codes (RFC 6238): gives the otpauth URL; nothing changes before a code of it was shown. */
-  beginCode(caller: StaffCaller): Promise<{ url: string }>;
+  /** Begins asking for one-time codes (RFC 6238) of who knows the present password: gives the otpauth URL; nothing changes before a code of it was shown. */
+  beginCode(caller: StaffCaller, present: string | undefined, by: By): Promise<{ url: string }>;
   /** From now on a code is asked for; gives ten recovery codes, once. */
   confirmCode(caller: StaffCaller, code: string, by: By): Promise<{ recoveryCodes: readonly string[] }>;
   /** Asks for no code any more; wants one last. */

@@ -206,7 +206,8 @@ describe("one's own secrets", () => {
     expect((await clerk.put('/session/password', { present: 'wrong', password: next })).status).toBe(401);
     expect((await clerk.put('/session/password', { present: testPassword, password: 'short' })).status).toBe(422);
     expect((await clerk.put('/session/password', { present: testPassword, password: next })).status).toBe(204);
-    const begun = await clerk.post<{ url: string }>('/session/code');
+    expect((await clerk.post('/session/code', {})).status).toBe(401);
+    const begun = await clerk.post<{ url: string }>('/session/code', { present: next });
     const secret = Secret.fromBase32(new URL(begun.body.url).searchParams.get('secret') ?? '');
     const code = new TOTP({ secret }).generate();
     const confirmed = await clerk.put<{ recoveryCodes: string[] }>('/session/code', { code });
@@ -225,7 +226,7 @@ describe("one's own secrets", () => {
     const given = { token: invited.body.token, login: 'secret@example.com', password: 'a password of its own', as: 'bearer' };
     const { token = '' } = (await house.nobody.post<Opened>('/links/use', given)).body;
     const clerk = createApiClient(story.url, { Authorization: `Bearer ${token}` });
-    const begun = (await clerk.post<{ url: string }>('/session/code')).body.url;
+    const begun = (await clerk.post<{ url: string }>('/session/code', { present: given.password })).body.url;
     const codeSecret = new URL(begun).searchParams.get('secret') ?? '';
     const code = new TOTP({ secret: Secret.fromBase32(codeSecret) }).generate();
     const { recoveryCodes } = (await clerk.put<{ recoveryCodes: string[] }>('/session/code', { code })).body;

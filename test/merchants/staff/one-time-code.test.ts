@@ -37,7 +37,7 @@ function codeOf(url: string, at = clock.now()): string {
 /** Somebody with codes: signed in, with the app's URL and the recovery codes; time has moved past the code that was shown. */
 async function withCodes(login: string) {
   const caller = await shop.callerOf(await shop.hire('clerk', login));
-  const { url } = await room.sessions.beginCode(caller);
+  const { url } = await room.sessions.beginCode(caller, goodPassword, byOf(caller));
   const { recoveryCodes } = await room.sessions.confirmCode(caller, codeOf(url), byOf(caller));
   await clock.advance(step);
   return { caller, url, recoveryCodes };
@@ -72,7 +72,7 @@ describe('the algorithm', () => {
 describe('a one-time code', () => {
   it('is asked for from the moment that one was shown, and not before', async () => {
     const caller = await shop.callerOf(await shop.hire('clerk', 'begins@shop.example'));
-    const { url } = await room.sessions.beginCode(caller);
+    const { url } = await room.sessions.beginCode(caller, goodPassword, byOf(caller));
     expect(url).toMatch(/^otpauth:\/\/totp\//);
     expect(decodeURIComponent(url)).toContain('半日麦');
     expect(await outcomeOf(shop.signIn('begins@shop.example', goodPassword))).toBe('done');
@@ -81,8 +81,17 @@ describe('a one-time code', () => {
     expect(new Set(recoveryCodes).size).toBe(10);
     expect(recoveryCodes[0]).toMatch(/^([0-9a-z]{4}-){3}[0-9a-z]{4}$/);
     expect(await outcomeOf(shop.signIn('begins@shop.example', goodPassword))).toBe('session.code-needed');
-    expect(await outcomeOf(room.sessions.beginCode(caller))).toBe('request.refused');
+    expect(await outcomeOf(room.sessions.beginCode(caller, goodPassword, byOf(caller)))).toBe('request.refused');
     expect(await outcomeOf(room.sessions.confirmCode(caller, codeOf(url), byOf(caller)))).toBe('request.refused');
+  });
+
+  it('is not begun by a session alone: whoever found one open would keep out whose it is', async () => {
+    const caller = await shop.callerOf(await shop.hire('clerk', 'open-screen@shop.example'));
+    for (const present of [undefined, '', 'a guess'])
+      expect(await outcomeOf(room.sessions.beginCode(caller, present, byOf(caller)))).toBe('session.refused');
+    expect(await outcomeOf(room.sessions.confirmCode(caller, '000000', byOf(caller)))).toBe('request.refused');
+    for (let times = 3; times < 10; times++) await outcomeOf(room.sessions.beginCode(caller, 'a guess', byOf(caller)));
+    expect(await outcomeOf(room.sessions.beginCode(caller, goodPassword, byOf(caller)))).toBe('request.too-many');
   });
 
   it('is used once, also by ten who race in two processes', async () => {
@@ -102,7 +111,7 @@ describe('a one-time code', () => {
 
   it('that confirmed the codes does not sign in', async () => {
     const caller = await shop.callerOf(await shop.hire('clerk', 'confirms@shop.example'));
-    const { url } = await room.sessions.beginCode(caller);
+    const { url } = await room.sessions.beginCode(caller, goodPassword, byOf(caller));
     await room.sessions.confirmCode(caller, codeOf(url), byOf(caller));
     expect(await outcomeOf(shop.signIn('confirms@shop.example', goodPassword, codeOf(url)))).toBe('session.refused');
   });
@@ -167,7 +176,7 @@ describe('the secret', () => {
   it('of an owner who has lost everything is given up by who has the server', async () => {
     const small = await openShop(room, 'codes-lost');
     const caller: StaffCaller = await small.callerOf(await small.owner());
-    const { url } = await room.sessions.beginCode(caller);
+    const { url } = await room.sessions.beginCode(caller, goodPassword, byOf(caller));
     await room.sessions.confirmCode(caller, codeOf(url), byOf(caller));
     const token = (await room.staff.ownerLink(small.merchant.id, true)) ?? '';
     const opened = await room.sessions.useLink(token, { password: 'a new good password' }, placeAt('codes-lost'), nobody);
@@ -182,11 +191,11 @@ describe('the secret', () => {
     const before = await open(older);
     const small = await openShop(before, 'codes-resealed');
     const owner = await small.callerOf(await small.owner());
-    const { url } = await before.sessions.beginCode(owner);
+    const { url } = await before.sessions.beginCode(owner, goodPassword, byOf(owner));
     await before.sessions.confirmCode(owner, codeOf(url), byOf(owner));
     await clock.advance(step);
     const pending = await small.callerOf(await small.hire('clerk', 'pending@shop.example'));
-    const { url: pendingUrl } = await before.sessions.beginCode(pending);
+    const { url: pendingUrl } = await before.sessions.beginCode(pending, goodPassword, byOf(pending));
     const elsewhere = { merchantId: { $ne: small.merchant.id } };
     await database.connection.collection('staff').deleteMany(elsewhere);
     await (await open(newer, older)).sessions.reseal();

@@ -1,12 +1,11 @@
 import { App, Button } from 'antd';
 import { useState } from 'react';
-import { useAction } from '../../api/action.ts';
 import { request } from '../../api/request.ts';
 import { CodePicture } from '../../parts/code-picture.tsx';
 import { CopyLine } from '../../parts/copy-line.tsx';
 import { loadSession, useSession } from '../../session/session-store.ts';
-import { ProblemNote } from '../../states/problem-note.tsx';
 import { CodeForm } from './code-form.tsx';
+import { PresentForm } from './present-form.tsx';
 import { RecoveryDialog } from './recovery-dialog.tsx';
 import { useSecurityTexts } from './texts.ts';
 
@@ -15,9 +14,9 @@ export function CodePanel() {
   const texts = useSecurityTexts();
   const { hasCode } = useSession().staff;
   const [url, setUrl] = useState<string>();
+  const [isStarting, setStarting] = useState(false);
   const [isStopping, setStopping] = useState(false);
   const [recoveryCodes, setRecoveryCodes] = useState<readonly string[]>();
-  const starting = useAction((_: undefined, key) => request<{ url: string }>('POST', '/session/code', { idempotent: key }));
 
   return (
     <section className="panel padded stack">
@@ -26,13 +25,20 @@ export function CodePanel() {
         <span className={hasCode ? 'tag ok' : 'tag'}>{hasCode ? texts.codeOn : texts.codeOff}</span>
       </h2>
       <p className="muted">{texts.codeText}</p>
-      <ProblemNote problem={starting.problem} />
-      {!hasCode && url === undefined && (
+      {!hasCode && url === undefined && !isStarting && (
         <span>
-          <Button loading={starting.isRunning} onClick={async () => setUrl((await starting.run(undefined))?.url)}>
-            {texts.startCode}
-          </Button>
+          <Button onClick={() => setStarting(true)}>{texts.startCode}</Button>
         </span>
+      )}
+      {!hasCode && url === undefined && isStarting && (
+        <PresentForm
+          doIt={texts.startCode}
+          work={async (present) => {
+            setUrl((await request<{ url: string }>('POST', '/session/code', { body: { present } })).url);
+            setStarting(false);
+          }}
+          onCancel={() => setStarting(false)}
+        />
       )}
       {!hasCode && url !== undefined && (
         <Proving
