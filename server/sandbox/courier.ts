@@ -4,7 +4,8 @@ import type { Log } from '../kernel/log.ts';
 import { makeMessageId, type Random, type SandboxAccount } from './accounts.ts';
 import type { Message, MessageContent, WireRow } from './contract.ts';
 import type { Events } from './events.ts';
-import { exchange, patience } from './exchange.ts';
+import { exchange, patience, type Sent } from './exchange.ts';
+import type { Faults } from './faults.ts';
 import { type Judgement, judgeEcho, judgeReply } from './judgement.ts';
 import type { DeliveryRecord, Ending, Records } from './records.ts';
 import { ruleOf } from './rules.ts';
@@ -52,40 +53,59 @@ interface CourierOptions {
   events: Events;
   /** By app id: where callbacks go now. */
   lines: ReadonlyMap<string, Line>;
+  faults: Faults;
+  /** What the log and the chat go by. */
   clock: Clock;
+  /** The machine's clock, by which the wire goes: how long an answer took, how old a signature is. */
+  wall: Clock;
   log: Log;
   random: Random;
 }
 
-export function createCourier({ records, events, lines, clock, log, random }: CourierOptions): Courier {
+export function createCourier({ records, events, lines, faults, clock, wall, log, random }: CourierOptions): Courier {
   const stopping = new AbortController();
   const running = new Set<Promise<unknown>>();
+  const holds = createHolds();
 
   async function runTries(delivery: DeliveryRecord, line: Line, tries: WireRow[]): Promise<Delivery> {
     for (let attempt = delivery.attempts + 1; ; attempt++) {
       if (stopping.signal.aborted) throw closing();
+      const begunAt = wall.now();
       await records.beginTry(delivery._id, attempt);
       const one = await tryOnce(delivery, line, attempt);
       const ended = await keepTry(delivery, one, tries);
       if (ended) return ended;
       // A try has its five seconds even if the server failed at once: one that is just starting again gets the next.
-      await pause(one.startedAt + patience - clock.now());
+      await pause(begunAt + patience - wall.now());
     }
   }
 
   async function tryOnce(delivery: DeliveryRecord, begunOn: Line, attempt: number): Promise<Try> {
+    const { appId, openid } = delivery;
+    const struck = faults.ofCallback(delivery.kind);
+    if (struck?.fault === 'late') await pause(struck.lasts);
+    if (struck?.fault === 'out-of-order') await holds.wait(appId, (overtaken) => pause(struck.lasts, overtaken));
     const startedAt = clock.now();
-    const { appId, openid, decoded } = delivery;
+    const begunAt = wall.now();
     // The owner may have changed the settings since: what is tried again goes by those that hold now.
     const line = lines.get(appId) ?? begunOn;
+    const sent = write(delivery, line, begunOn);
+    if (struck?.fault === 'twice') watch(exchange(write(delivery, line, begunOn), wall, stopping.signal));
+    const isLost = struck?.fault === 'lost';
+    const answered = isLost ? ({ kind: 'late' } as const) : await exchange(sent, wall, stopping.signal);
+    if (answered.kind === 'stopped') throw closing();
+    if (struck?.fault !== 'out-of-order') holds.release(appId);
+    const outcome = struck?.fault === 'answer-lost' ? ({ kind: 'late' } as const) : answered;
+    const judged = await judgeReply(outcome, line.account, openid);
+    const judgement = struck ? { ...judged, why: [`By choice: ${struck.fault}.`, judged.why].filter(Boolean).join(' ') } : judged;
+    return { sent, outcome, judgement, attempt, startedAt, milliseconds: wall.now() - begunAt };
+  }
+
+  /** One try's request: the same body each time, under a signature of its own. */
+  function write({ openid, decoded, ...delivery }: DeliveryRecord, line: Line, begunOn: Line): Sent {
     const { encrypted, body } = line.account === begunOn.account ? delivery : sealMessage(line.account, decoded, random);
-    const url = withQuery(line.url, signTry(line.account, { openid, encrypted, now: startedAt, random }));
-    const sent = { method: 'POST', url, headers: headersOf(body), body } as const;
-    const outcome = await exchange(sent, clock, stopping.signal);
-    const milliseconds = clock.now() - startedAt;
-    if (outcome.kind === 'stopped') throw closing();
-    const judgement = await judgeReply(outcome, line.account, openid);
-    return { sent, outcome, judgement, attempt, startedAt, milliseconds };
+    const url = withQuery(line.url, signTry(line.account, { openid, encrypted, now: wall.now(), random }));
+    return { method: 'POST', url, headers: headersOf(body), body };
   }
 
   /** Keeps a try and tells of it; gives the delivery when this try ended it. */
@@ -126,13 +146,14 @@ export function createCourier({ records, events, lines, clock, log, random }: Co
 
   async function checkAddress({ account, url: address }: Line): Promise<WireRow> {
     const startedAt = clock.now();
+    const begunAt = wall.now();
     const echo = String(makeMessageId(random));
-    const url = withQuery(address, { ...signAddress(account, startedAt, random), echostr: echo });
+    const url = withQuery(address, { ...signAddress(account, begunAt, random), echostr: echo });
     const sent = { method: 'GET', url, headers: { 'user-agent': userAgent }, body: '' } as const;
-    const outcome = await exchange(sent, clock, stopping.signal);
+    const outcome = await exchange(sent, wall, stopping.signal);
     if (outcome.kind === 'stopped') throw closing();
     const judgement = await judgeEcho(outcome, echo);
-    const one = { sent, outcome, judgement, attempt: 1, startedAt, milliseconds: clock.now() - startedAt };
+    const one = { sent, outcome, judgement, attempt: 1, startedAt, milliseconds: wall.now() - begunAt };
     const detail = describeTry(records.nextWireId(), { appId: account.appId, kind: 'echostr' }, one);
     await records.endTry(detail);
     const row = withoutDetail(detail);
@@ -158,17 +179,20 @@ export function createCourier({ records, events, lines, clock, log, random }: Co
     return runTries(delivery, line, tries);
   }
 
-  async function pause(delay: number): Promise<void> {
+  /** Waits so long, unless the sandbox closes or what is waited for happens first. */
+  async function pause(delay: number, happened?: Promise<void>): Promise<void> {
     if (delay <= 0) return;
     await new Promise<void>((resolve) => {
-      const stopTimer = clock.after(delay, done);
+      const stopTimer = wall.after(delay, done);
       stopping.signal.addEventListener('abort', done);
+      happened?.then(done);
       function done() {
         stopTimer();
         stopping.signal.removeEventListener('abort', done);
         resolve();
       }
     });
+    if (stopping.signal.aborted) throw closing();
   }
 
   function watch<T>(work: Promise<T>): Promise<T> {
@@ -198,6 +222,31 @@ export function createCourier({ records, events, lines, clock, log, random }: Co
     async close() {
       stopping.abort();
       await idle();
+    },
+  };
+}
+
+/** Tries that wait until another one of their account has overtaken them. */
+function createHolds() {
+  const held = new Map<string, Set<() => void>>();
+  return {
+    /** Waits until `release`, or until `until` gives up. */
+    async wait(appId: string, until: (overtaken: Promise<void>) => Promise<void>): Promise<void> {
+      const waiting = held.get(appId) ?? new Set();
+      held.set(appId, waiting);
+      let free = () => {};
+      const overtaken = new Promise<void>((resolve) => {
+        free = resolve;
+      });
+      waiting.add(free);
+      try {
+        await until(overtaken);
+      } finally {
+        waiting.delete(free);
+      }
+    },
+    release(appId: string): void {
+      for (const free of held.get(appId) ?? []) free();
     },
   };
 }

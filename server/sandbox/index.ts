@@ -7,7 +7,9 @@ import type { Log } from '../kernel/log.ts';
 import { makeAccount, makeTraits, type Random, type SandboxAccount } from './accounts.ts';
 import { openCallTable } from './call-table.ts';
 import { openCodeRecords } from './calls/code-records.ts';
+import { openLoginRecords } from './calls/login-records.ts';
 import { openMenuRecords } from './calls/menu-records.ts';
+import { openPeopleRecords } from './calls/people-records.ts';
 import { openRidRecords } from './calls/rid-records.ts';
 import { createCalls } from './calls.ts';
 import type { AccountKind, Follower, Message, Mode, Speech, WireRow } from './contract.ts';
@@ -82,7 +84,7 @@ export async function openSandbox({ database, clock: wall, log, ids, random }: S
   const faults = createFaults((await settings.find('faults')) ?? noFaults);
   const events = createEvents(wall, ids<'start'>());
   const lines = new Map<string, Line>();
-  const courier = createCourier({ records, events, lines, clock, log, random });
+  const courier = createCourier({ records, events, lines, faults, clock, wall, log, random });
   const quotas = await openQuotas({ database, clock });
   const tokens = await openTokens({ database, quotas, clock, random });
   const rids = await openRidRecords(database);
@@ -105,6 +107,11 @@ export async function openSandbox({ database, clock: wall, log, ids, random }: S
   const table = await openCallTable({ ...made, callbackOf });
   const templates = await openTemplateRecords(database);
   const media = await openMediaRecords(database);
+  const script = {
+    ...{ records, settings, owner, tokens, quotas, faults, events, table, clock, random },
+    people: await openPeopleRecords(database),
+    logins: await openLoginRecords(database),
+  };
   const calls = createCalls({ table, records, tokens, quotas, rids, faults, events, clock, wall, random });
 
   async function connect(appId: string, callbackUrl: string | URL): Promise<void> {
@@ -139,7 +146,7 @@ export async function openSandbox({ database, clock: wall, log, ids, random }: S
     say: async (openid, speech) => (await platform.say(openid, speech)).done,
     chat: async (openid) => (await records.messages(openid, chatLength)).reverse(),
     idle: courier.idle,
-    routes: sandboxRoutes({ records, events, platform, owner, calls, lines, templates, media, menus, codes, clock }),
+    routes: sandboxRoutes({ records, events, platform, owner, calls, lines, templates, media, menus, codes, clock, script }),
 
     async close() {
       isClosing = true;

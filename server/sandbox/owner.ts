@@ -19,6 +19,8 @@ export interface Owner {
   /** Tests the address with these settings, and keeps them only when the server echoes as it should. One that may not be entered is refused with `request.refused`. */
   changeServer(appId: string, value: unknown, mayEnter: (url: URL) => boolean): Promise<ServerVerdict>;
   changeAddresses(appId: string, value: unknown): Promise<OwnedAccount>;
+  /** What the platform itself would change: whether it is verified, and as what it is registered. */
+  changeTraits(appId: string, traits: Partial<Pick<SandboxAccount, 'kind' | 'isVerified'>>): Promise<Account>;
 }
 
 const newAccountSchema = z.strictObject({
@@ -115,6 +117,11 @@ export function createOwner({ records, events, courier, lines, clock, random }: 
       const { addresses } = parse(addressesSchema, value, 'white list');
       const account = (await records.changeAddresses(appId, [...new Set(addresses)])) ?? refuseUnknown();
       return take(account, lines.get(appId)?.url);
+    },
+
+    async changeTraits(appId, traits) {
+      const account = (await records.changeTraits(appId, traits)) ?? refuseUnknown();
+      return publicOf(take(account, lines.get(appId)?.url));
     },
   };
 }

@@ -192,6 +192,10 @@ export async function openRecords({ connection }: Database) {
     changeServer: (appId: string, settings: ServerSettings): Promise<SandboxAccount | undefined> => change(appId, settings),
     changeAddresses: (appId: string, addresses: readonly string[]): Promise<SandboxAccount | undefined> =>
       change(appId, { addresses }),
+    changeTraits: (
+      appId: string,
+      traits: Partial<Pick<SandboxAccount, 'kind' | 'isVerified'>>,
+    ): Promise<SandboxAccount | undefined> => change(appId, traits),
     /** The accounts whose callbacks go where their owner has said. */
     async connections(): Promise<{ appId: string; url: string }[]> {
       const connected = await accounts.find({ url: { $exists: true } }).toArray();

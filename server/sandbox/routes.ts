@@ -25,6 +25,7 @@ import { type Owner, publicAccount } from './owner.ts';
 import { answerBegun, openidOf, phoneRoutes } from './phone-routes.ts';
 import { followerOf, type Platform, refuseUnknown } from './platform.ts';
 import type { Records } from './records.ts';
+import { type ScriptParts, scriptRoutes } from './script.ts';
 import { entryCodeSchema, nameSchema, parse, parseSpeech } from './speech.ts';
 import type { TemplateRecords } from './template-records.ts';
 
@@ -41,6 +42,7 @@ interface RoutesOptions {
   menus: MenuRecords;
   codes: CodeRecords;
   clock: Clock;
+  script: ScriptParts;
 }
 
 const prefix = '/sandbox/api';
@@ -81,6 +83,7 @@ export function sandboxRoutes(options: RoutesOptions): Middleware {
   stepRoutes(router, options);
   phoneRoutes(router, options);
   ownerRoutes(router, options);
+  scriptRoutes(router, options.script);
   const route = router.routes() as unknown as Middleware;
 
   return async function sandbox(ctx, next) {

@@ -9,6 +9,8 @@ interface Settings {
 
 type SettingRecord = { [Name in keyof Settings]: { _id: Name; value: Settings[Name] } }[keyof Settings];
 
+export type SettingsRecords = ReturnType<typeof openSettingsRecords>;
+
 /** Settings of the whole sandbox, in its database. */
 export function openSettingsRecords({ connection }: Database) {
   const settings = connection.collection<SettingRecord>('settings');

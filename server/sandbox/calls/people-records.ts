@@ -26,7 +26,7 @@ export type Listed = 'following' | 'blocked' | { tagId: number };
 export type PeopleRecords = Awaited<ReturnType<typeof openPeopleRecords>>;
 
 /** Followers as the account sees them, with its tags. */
-export async function openPeopleRecords({ connection }: Database) {
+export async function openPeopleRecords({ connection, transact }: Database) {
   const followers = connection.collection<FollowerRecord>('followers');
   const tags = connection.collection<TagRecord>('tags');
   const numbers = connection.collection<{ _id: string; last: number }>('tag_numbers');
@@ -39,6 +39,9 @@ export async function openPeopleRecords({ connection }: Database) {
   };
 
   return {
+    /** Adds people; false, and nobody, when one of them is known already. */
+    add: (made: readonly FollowerRecord[]): Promise<boolean> =>
+      isUnique(() => transact(async (session) => void (await followers.insertMany([...made], { session })))),
     count: (appId: string, listed: Listed): Promise<number> => followers.countDocuments(filterOf(appId, listed)),
 
     /** Openids behind `after`, in an order that never changes. */

@@ -1,0 +1,76 @@
+import type { AccountKind, Follower } from './contract.ts';
+import type { FaultPlan } from './faults.ts';
+
+/**
+ * How tests, tools and the page set any state of the sandbox, under `/sandbox/api/script`: types alone. Nothing of it is told to the
+ * server by a callback: it is how things stand, not what somebody does. docs/sandbox.md has examples.
+ *
+ * | request | body | answer |
+ * | --- | --- | --- |
+ * | `GET script` | | `ScriptState` |
+ * | `POST script/clock` | `ClockPush` | `SandboxTime` |
+ * | `PUT script/faults` | `FaultPlan` | `FaultState` |
+ * | `PATCH script/accounts/:appId` | `AccountTraits` | `Account` |
+ * | `PUT script/accounts/:appId/quotas` | `QuotaUse` | 204 |
+ * | `POST script/accounts/:appId/tokens/end` | `{}` | 204 |
+ * | `POST script/accounts/:appId/followers` | `NewPeople` | 201 `{ openids }` |
+ * | `PATCH script/followers/:openid` | `PersonState` | `Follower` |
+ * | `PUT script/followers/:openid/window` | `WindowState` | 204 |
+ * | `POST script/followers/:openid/codes` | `NewLoginCode` | 201 `{ code }` |
+ */
+export interface ScriptState {
+  clock: SandboxTime;
+  faults: FaultState;
+}
+
+export interface SandboxTime {
+  /** The sandbox's clock, epoch ms. */
+  now: number;
+  /** How far it is ahead of the machine's, ms. */
+  ahead: number;
+}
+
+export interface ClockPush {
+  /** 1 ms to 400 days. What was to happen on the way happens at once. */
+  forward: number;
+}
+
+export interface FaultState {
+  plan: FaultPlan;
+  /** How often each rule has struck since the plan was set. */
+  struck: { calls: number[]; callbacks: number[] };
+}
+
+export interface AccountTraits {
+  kind?: AccountKind;
+  isVerified?: boolean;
+}
+
+export interface QuotaUse {
+  /** A call by its path: `cgi-bin/user/get`. */
+  call: string;
+  /** How often it was made today. */
+  used: number;
+}
+
+/** What is so of a person; what is not said stays as it is. Who follows without a time follows since now. */
+export type PersonState = { [Field in Exclude<keyof Follower, 'openid' | 'appId'>]?: Follower[Field] | undefined };
+
+export interface NewPeople {
+  /** 1 to 10,000. Names and openids are made up where none are said. */
+  followers: (PersonState & { openid?: string | undefined })[];
+}
+
+export interface WindowState {
+  /** How many customer messages may still be sent. */
+  messages: number;
+  /** For how long, ms. */
+  lasts: number;
+}
+
+export interface NewLoginCode {
+  /** `oauth` for `sns/oauth2/access_token`, `login` for `sns/jscode2session`, `phone` for `wxa/business/getuserphonenumber`. */
+  kind: 'oauth' | 'login' | 'phone';
+  /** Of an oauth code; `snsapi_base` where nothing is said. */
+  scope?: 'snsapi_base' | 'snsapi_userinfo';
+}
