@@ -8,19 +8,25 @@ export type Attempt =
   /** `isNews`: nobody was told yet that this is throttled. */
   | { readonly ok: false; readonly fault: Fault; readonly isNews: boolean };
 
+/** At whom a try is made: at a login, as anybody may who has heard of it, or at somebody by whom holds their session or link. */
+export type Target = { merchant: string; login: string } | { merchant: string; staffId: string };
+
 /** Counts the tries to guess what lets somebody in, across all processes. */
 export interface Attempts {
-  /** One try from this address, and at this login where one is tried. Who is throttled at the address does not count against the login. */
-  begin(address: string, login?: { merchant: string; login: string }): Promise<Attempt>;
+  /**
+   * One try from this address, and at this target where there is one. Who is throttled at the address does not count against the target. What
+   * strangers try at a login keeps nobody who is signed in from changing their password.
+   */
+  begin(address: string, target?: Target): Promise<Attempt>;
 }
 
 const window = 15 * 60_000;
-const perLogin = { limit: 10, per: window };
+const perTarget = { limit: 10, per: window };
 const perAddress = { limit: 30, per: window };
 /** That it was told is remembered by each process: a flood is not to write each time. */
 const once = { limit: 1, per: window, share: 2 };
 
-/** Ten wrong tries in a quarter of an hour at a login, thirty from an address. */
+/** Ten wrong tries in a quarter of an hour at a target, thirty from an address. */
 export function createAttempts(buckets: RateBuckets): Attempts {
   async function refused(key: string, retryAfter: number): Promise<Attempt> {
     const minutes = Math.ceil(retryAfter / 60_000);
@@ -30,16 +36,17 @@ export function createAttempts(buckets: RateBuckets): Attempts {
   }
 
   return {
-    async begin(address, login) {
+    async begin(address, target) {
       const addressKey = `sign-in:address:${networkOf(address)}`;
       const fromAddress = await buckets.take(addressKey, perAddress);
       if (!fromAddress.ok) return refused(addressKey, fromAddress.retryAfter);
       const keys = [addressKey];
-      if (login) {
-        const loginKey = `sign-in:login:${login.merchant}:${login.login}`;
-        const atLogin = await buckets.take(loginKey, perLogin);
-        if (!atLogin.ok) return refused(loginKey, atLogin.retryAfter);
-        keys.push(loginKey);
+      if (target) {
+        const at = 'login' in target ? `login:${target.merchant}:${target.login}` : `staff:${target.merchant}:${target.staffId}`;
+        const targetKey = `sign-in:${at}`;
+        const atTarget = await buckets.take(targetKey, perTarget);
+        if (!atTarget.ok) return refused(targetKey, atTarget.retryAfter);
+        keys.push(targetKey);
       }
       return { ok: true, takeBack: async () => void (await Promise.all(keys.map(buckets.giveBack))) };
     },

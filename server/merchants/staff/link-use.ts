@@ -91,7 +91,7 @@ async function enter(parts: LinkUseParts, use: Use, given: Given): Promise<Opene
   // Who has the server has the house: nobody else can help an owner who has lost the app and the recovery codes.
   const code = link.isOperators ? 'waived' : readCode(parts, found, given.code);
   if (code === 'needed') throw codeNeeded();
-  const attempt = code === 'none' || code === 'waived' ? untried : await parts.attempts.begin(place.address, loginOf(found));
+  const attempt = code === 'none' || code === 'waived' ? untried : await parts.attempts.begin(place.address, targetOf(found));
   if (!attempt.ok) throw attempt.fault;
   if (!code) throw wrong();
   const hash = given.password === undefined ? undefined : parts.passwords.hash(given.password);
@@ -127,8 +127,8 @@ async function tellEntered(
 
 const untried: Attempt & { ok: true } = { ok: true, takeBack: async () => {} };
 
-/** The name under which wrong tries at somebody are counted: the same wherever they are made. */
-export const loginOf = ({ staff }: StaffWithSecrets) => ({ merchant: staff.merchantId, login: staff.login });
+/** As whom wrong tries are counted that need somebody's session or link: apart from those that strangers make at their login. */
+export const targetOf = ({ staff }: StaffWithSecrets) => ({ merchant: staff.merchantId, staffId: staff.id });
 
 function missing(field: string, message: string) {
   return detailedFault('request.invalid', message, { fields: [{ path: `body.${field}`, code: `${field}.unusable`, message }] });

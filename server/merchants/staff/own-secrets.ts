@@ -1,7 +1,7 @@
 import { fault } from '../../kernel/errors.ts';
 import type { StaffCaller } from '../caller.ts';
 import type { LinkRecords } from './link-records.ts';
-import { loginOf } from './link-use.ts';
+import { targetOf } from './link-use.ts';
 import { checkPassword } from './password.ts';
 import type { Sessions } from './session.ts';
 import { codeNeeded, orTakenBack, readCode, type SignInParts, wrong } from './sign-in.ts';
@@ -21,9 +21,9 @@ export function createOwnSecrets(
     return { found, merchant };
   }
 
-  /** Somebody who sits down at another's open screen guesses no better than a stranger: it is counted with the tries to sign in. */
+  /** Somebody who sits down at another's open screen guesses no better than a stranger. */
   async function beginAttempt(found: StaffWithSecrets, address: string | undefined) {
-    const attempt = await attempts.begin(address ?? '', loginOf(found));
+    const attempt = await attempts.begin(address ?? '', targetOf(found));
     if (!attempt.ok) throw attempt.fault;
     return attempt;
   }

@@ -337,6 +337,16 @@ describe('a password', () => {
     expect(await outcomeOf(shop.signIn('old@shop.example', 'password'))).toBe('done');
   });
 
+  it('is changed by who is signed in, whatever strangers try at their login', async () => {
+    const caller = await shop.callerOf(await shop.hire('clerk', 'besieged@shop.example'));
+    for (let index = 0; index < 11; index++)
+      await outcomeOf(shop.signIn('besieged@shop.example', 'wrong', undefined, placeAt(`siege-${index}`)));
+    const from = placeAt('besieged');
+    expect(await outcomeOf(shop.signIn('besieged@shop.example', goodPassword, undefined, from))).toBe('request.too-many');
+    const change = { present: goodPassword, password: 'another good one' };
+    expect(await outcomeOf(room.sessions.changePassword(caller, change, byOf(caller)))).toBe('done');
+  });
+
   it('is not guessed from an open screen', async () => {
     const caller = await shop.callerOf(await shop.hire('clerk', 'screen@shop.example'));
     const change = (present: string) =>
