@@ -43,9 +43,9 @@ interface PlatformTokensOptions {
   vault: Vault;
 }
 
-/** Longer than a fetch takes, which may be two calls of 5 s: what is still held then belonged to a process that was killed. */
-const leaseLasts = 12_000;
-const waitsFor = 15_000;
+/** Longer than a fetch takes, which may be three calls of 5 s: what is still held then belonged to a process that was killed. */
+const leaseLasts = 20_000;
+const waitsFor = 25_000;
 const lookEvery = 50;
 /** The platform hands out the next one from five minutes before the end of the old one (wechat.md §3.1). */
 const early = 300_000;

@@ -90,6 +90,9 @@ export function createCalls(options: CallsOptions): Calls {
   async function strike(account: SandboxAccount | undefined, fault: CallFault | undefined): Promise<void> {
     if (fault === 'busy') throw new CallRefusal('fault', 'fault-chosen', -1, 'system error');
     if (fault === 'used-up') throw new CallRefusal('fault', 'fault-chosen', 45009, 'reach max api daily quota limit');
+    if (fault === 'too-fast')
+      throw new CallRefusal('fault', 'fault-chosen', 45011, 'api minute-quota reach limit must slower retry next minute');
+    if (fault === 'token-refused') throw new CallRefusal('fault', 'fault-chosen', 40014, 'invalid access_token');
     if (fault !== 'token-gone' || !account) return;
     await options.tokens.end(account.appId);
     throw new CallRefusal('fault', 'fault-chosen', 40001, 'invalid credential, access_token is invalid or not latest');
@@ -181,7 +184,7 @@ function writeAnswer(ctx: Context, answer: CallAnswer, fault: CallFault | undefi
     ctx.status = answer.status ?? 200;
     ctx.type = type;
     if (answer.location !== undefined) ctx.set('Location', answer.location);
-    if (name !== undefined) ctx.set('Content-disposition', `attachment; filename="${name}"`);
+    if (name !== undefined) ctx.set('Content-disposition', `attachment; filename="${encodeURIComponent(name)}"`);
     ctx.body = Buffer.from(bytes);
   } else {
     const text = writeJson(answer);

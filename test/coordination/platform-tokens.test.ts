@@ -157,7 +157,7 @@ it('of a process that was held up never overwrites the newer one of another', as
   const slow = slowFetch();
   const late = one.take(owner, slow.fetch);
   await slow.begun;
-  await clock.advance(12_000);
+  await clock.advance(20_000);
   expect(await other.take(owner, fetch)).toEqual({ token: 't1', version: 1 });
   slow.end('older');
   expect(await late).toEqual({ token: 't1', version: 1 });

@@ -56,7 +56,7 @@ export function createWechatApi({ baseUrl, clock }: { baseUrl: () => string; clo
       const response = await fetch(url, { redirect: 'manual', signal: late.signal, ...written(sent) });
       const { bytes, isWhole } = await readAnswerBody(response.body, limit.bytes);
       if (!isWhole) throw refusal(api, 'malformed', 'no', `answered more than ${limit.bytes} bytes`);
-      return { status: response.status, headers: response.headers, bytes: Buffer.from(bytes) };
+      return { status: response.status, headers: response.headers, bytes: bytes as Buffer<ArrayBuffer> };
     } catch (error) {
       if (error instanceof PlatformError) throw error;
       // Not the error itself: the address in it would give the secret away.

@@ -6,7 +6,7 @@ import type { ApiAnswer, ApiCall, ApiFile, WechatApi } from './api.ts';
 import { type AnswerOf, type CallName, calls, type SentBy } from './calls/index.ts';
 import type { CallRow, Proof } from './calls/row.ts';
 import { type Buckets, createCallLimits } from './limits.ts';
-import { fetchToken } from './token.ts';
+import { fetchToken, tokenCall } from './token.ts';
 
 /** An account with what its calls are proved by. */
 export interface CallingAccount {
@@ -80,7 +80,9 @@ export function createWechatClient({ api, tokens, buckets, clock, accountOf }: W
     (account: CallingAccount): FetchToken =>
     async (wasRefused) => {
       const proof = { appId: account.appId, appSecret: secretOf(account) };
-      const token = await fetchToken(api, proof);
+      // To ask for a token does no harm, whatever the call for which it is asked.
+      const patiently = { clock, tries, firstDelay, isTransient: (error: unknown) => isTransient(error, tokenCall) };
+      const token = await retry(patiently, () => fetchToken(api, proof));
       if (!wasRefused(token.token)) return token;
       // How often that may be done is limited: then the old one is tried once more.
       return fetchToken(api, { ...proof, isForced: true }).catch(() => token);
@@ -113,8 +115,9 @@ export function createWechatClient({ api, tokens, buckets, clock, accountOf }: W
       if (!row.proofs.includes('access_token')) return exchange(name, row, written);
       return withToken(account, (token) => exchange(name, row, { ...written, query: { access_token: token, ...written.query } }));
     };
+    const patiently = { clock, tries, firstDelay, isTransient: (error: unknown) => isTransient(error, name) };
     const mayRepeat = typeof row.mayRepeat === 'boolean' ? row.mayRepeat : row.mayRepeat in sent;
-    const answer = await (mayRepeat ? retry({ clock, tries, firstDelay, isTransient }, attempt) : attempt());
+    const answer = await (mayRepeat ? retry(patiently, attempt) : attempt());
     await limits.answered(name, account.appId, sent);
     return answer;
   }
@@ -138,8 +141,9 @@ export function createWechatClient({ api, tokens, buckets, clock, accountOf }: W
 const ownerOf = ({ merchantId, id }: CallingAccount, name: string): TokenOwner => ({ merchantId, accountId: id, name });
 
 /** The network, a busy platform and calls that come too fast: it was not done, or it does no harm to do it again. */
-function isTransient(error: unknown): boolean {
-  return error instanceof PlatformError && (error.code === 'network' || error.code === -1 || error.code === 45011);
+function isTransient(error: unknown, name: string): boolean {
+  if (!(error instanceof PlatformError) || error.api !== name) return false;
+  return error.code === 'network' || error.code === -1 || error.code === 45011;
 }
 
 function secretOf({ appSecret }: CallingAccount): string {

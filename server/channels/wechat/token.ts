@@ -1,6 +1,9 @@
 import { PlatformError } from '../../kernel/errors.ts';
 import type { WechatApi } from './api.ts';
 
+/** The call that gives tokens. */
+export const tokenCall = 'cgi-bin/stable_token';
+
 /** What a call of the platform is allowed by. */
 export interface AccessToken {
   readonly token: string;
@@ -16,14 +19,13 @@ export async function fetchToken(
   api: Pick<WechatApi, 'call'>,
   { appId, appSecret, isForced = false }: { appId: string; appSecret: string; isForced?: boolean },
 ): Promise<AccessToken> {
-  const name = 'cgi-bin/stable_token';
   const grant = { grant_type: 'client_credential', appid: appId, secret: appSecret };
-  const answer = await api.call(name, { body: isForced ? { ...grant, force_refresh: true } : grant });
+  const answer = await api.call(tokenCall, { body: isForced ? { ...grant, force_refresh: true } : grant });
   const { access_token: token, expires_in: seconds } = answer;
   if (typeof token !== 'string' || token === '' || typeof seconds !== 'number')
     throw new PlatformError(
-      { channel: 'wechat', api: name, code: 'malformed', retry: 'no' },
-      `WeChat's ${name} answered without a token`,
+      { channel: 'wechat', api: tokenCall, code: 'malformed', retry: 'no' },
+      `WeChat's ${tokenCall} answered without a token`,
     );
   return { token, lifetime: seconds * 1000 };
 }

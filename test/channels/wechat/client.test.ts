@@ -184,6 +184,18 @@ describe('a platform that fails', () => {
     expect(named('cgi-bin/message/custom/send')).toHaveLength(1);
   });
 
+  it('is asked for a token again, even when what the token is for is not repeated', async () => {
+    let failed = 0;
+    const { wechat, named } = await openCallWorld({
+      answer: ({ name }) => (name === 'cgi-bin/stable_token' && failed++ < 2 ? refuse(-1) : undefined),
+    });
+    await wechat.call('cgi-bin/message/custom/send', { touser: 'o1', msgtype: 'text', text: { content: 'a' } });
+    expect(named('cgi-bin/stable_token')).toHaveLength(3);
+    const down = await openCallWorld({ answer: () => 'cut' });
+    expect(await refusalOf(down.wechat.call('cgi-bin/tags/get'))).toMatchObject({ api: 'cgi-bin/stable_token', code: 'network' });
+    expect(down.wired).toHaveLength(3);
+  });
+
   it.each([
     ['refuses for good', refuse(40003)],
     ['has no quota left', refuse(45009)],

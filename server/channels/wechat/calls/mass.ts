@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ask, done, get, longId, post } from './row.ts';
+import { ask, done, longId, post } from './row.ts';
 
 /** What is sent to many (wechat.md §6.2). */
 export type MassContent =
@@ -54,7 +54,7 @@ export const massCalls = {
   'cgi-bin/message/mass/delete': ask<{ readonly msg_id: string; readonly article_idx?: number; readonly url?: string }>()(done, {
     needs: 'mass-sending',
   }),
-  'cgi-bin/message/mass/speed/get': get()(z.object({ speed: z.int(), realspeed: z.int() }), { needs: 'mass-sending' }),
+  'cgi-bin/message/mass/speed/get': ask()(z.object({ speed: z.int(), realspeed: z.int() }), { needs: 'mass-sending' }),
   /** 0 is the fastest. */
   'cgi-bin/message/mass/speed/set': ask<{ readonly speed: 0 | 1 | 2 | 3 | 4 }>()(done, { needs: 'mass-sending' }),
 };
