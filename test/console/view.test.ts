@@ -93,9 +93,9 @@ describe('the wire log', () => {
 
   test('read by another question drops what does not fit it, and keeps what came meanwhile and does', () => {
     const all = withRows(firstView, [row('1'), row('8'), row('9', 'refused')]);
-    const onlyRefused = { ...all, wire: { ...all.wire, query: { find: '', onlyRefused: true } } };
+    const onlyRefused = { ...all, wire: { ...all.wire, query: { find: '', show: 'refused' as const } } };
     expect(rows(withNewestRows(onlyRefused, { items: [row('5', 'refused')], hasMore: false }))).toEqual(['9', '5']);
-    const searched = { ...all, wire: { ...all.wire, query: { find: '5', onlyRefused: false } } };
+    const searched = { ...all, wire: { ...all.wire, query: { find: '5', show: 'all' as const } } };
     expect(rows(withNewestRows(searched, { items: [row('5')], hasMore: false }))).toEqual(['5']);
   });
 });

@@ -115,7 +115,7 @@ test('on a narrow screen the phone and the wire log are two views, in the langua
   await expect(page.getByRole('region', { name: 'Wire' })).toBeVisible();
   await expect(page.getByRole('textbox', { name: 'Message' })).toBeHidden();
   await page.getByRole('button', { name: 'Refused', exact: true }).click();
-  await expect(page.getByText('No callback was refused')).toBeVisible();
+  await expect(page.getByText('Nothing was refused')).toBeVisible();
   await page.getByRole('button', { name: 'Show all' }).last().click();
   await page.getByRole('textbox', { name: 'Find in the wire log' }).fill('subscribe');
   await expect(page.getByRole('button', { name: /Follow 林小满/ })).toBeVisible();

@@ -25,7 +25,8 @@ export function splitText(text: string): TextPiece[] {
 
 const anchor = /<a\s+(?:[^<>]*?\s)?href\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')[^<>]*>([^<]*)<\/a>/gi;
 
-function safeUrl(written: string): string | undefined {
+/** The address, where it is one of http or https: no other is ever opened. */
+export function safeUrl(written: string): string | undefined {
   const url = URL.parse(written.trim());
   return url && (url.protocol === 'https:' || url.protocol === 'http:') ? url.href : undefined;
 }

@@ -1,16 +1,23 @@
 import type {
   AddressList,
   Begun,
+  EntryCode,
   Follower,
+  FollowerSettings,
   Message,
   NewAccount,
   NewFollower,
   OwnedAccount,
   Page,
+  PhoneMenu,
   SandboxEvents,
   SandboxState,
   ServerSettings,
   ServerVerdict,
+  Speech,
+  Subscription,
+  SubscriptionAnswers,
+  SubscriptionEnd,
   WireDetail,
   WireRow,
 } from '../../../server/sandbox/contract.ts';
@@ -20,6 +27,7 @@ import {
   accountOf,
   firstView,
   fits,
+  isShown,
   type View,
   type WireQuery,
   withAccount,
@@ -62,7 +70,7 @@ export function createSandboxStore() {
       show(withState({ ...view, chosen: view.chosen ?? hinted }, state, Date.now()));
       if (!isListening) listen(state.cursor);
       isListening = true;
-      await Promise.all([loadChat(), loadWire()]);
+      await Promise.all([loadChat(), loadMenu(), loadWire()]);
     } catch {
       if (view.phase !== 'ready') show({ ...view, phase: 'failed' });
       retry = setTimeout(load, retryDelay);
@@ -79,15 +87,21 @@ export function createSandboxStore() {
       },
       handlers: {
         account: (account) => show(withAccount(view, account)),
-        follower: (follower) => show(withFollower(view, follower)),
+        follower: (follower) => {
+          show(withFollower(view, follower));
+          // Their tags may have changed, and with them the menu.
+          if (follower.openid === view.chosen) loadMenu().catch(() => {});
+        },
         message: (message) => show(withMessages(view, message.openid, [message])),
         wire: addRow,
+        typing: ({ openid, until }) => show({ ...view, typing: { ...view.typing, [openid]: until } }),
         reset: () => void load(),
       },
     });
   }
 
   function addRow(row: WireRow) {
+    if (menuCalls.test(row.kind)) loadMenu().catch(() => {});
     if (fits(row, view.wire.query)) show(withRows(view, [row]));
     // A search may find it by what only the server sees. One that fails is made good by the next, or by the next connection.
     else if (view.wire.query.find !== '') loadWire().catch(() => {});
@@ -101,13 +115,22 @@ export function createSandboxStore() {
     else show(withMessages(view, openid, page.items, { hasMore: page.hasMore }));
   }
 
+  /** Reads the menu of the shown phone anew. */
+  async function loadMenu() {
+    const openid = view.chosen;
+    if (openid === undefined) return;
+    const menu = await read<PhoneMenu>(`${chatPath(openid)}/menu`);
+    show({ ...view, menus: { ...view.menus, [openid]: menu } });
+  }
+
   async function loadWire(before?: string) {
     const { query } = view.wire;
     const wanted = {
       before,
       limit: String(pageSize),
       find: query.find || undefined,
-      verdict: query.onlyRefused ? 'refused' : undefined,
+      verdict: query.show === 'refused' ? 'refused' : undefined,
+      direction: query.show === 'call' || query.show === 'callback' ? query.show : undefined,
     };
     const page = await read<Page<WireRow>>(`${api}/wire?${search(wanted)}`);
     if (view.wire.query !== query) return;
@@ -135,7 +158,7 @@ export function createSandboxStore() {
     loadOlder: () => loadChat(chatOf(view)?.messages[0]?.id),
     loadOlderRows: () => loadWire(view.wire.rows.at(-1)?.id),
     async query(query: WireQuery) {
-      const rows = view.wire.rows.filter(({ verdict }) => !query.onlyRefused || verdict === 'refused');
+      const rows = view.wire.rows.filter((row) => isShown(row, query.show));
       show({ ...view, wire: { ...view.wire, rows, query } });
       await loadWire();
     },
@@ -147,19 +170,37 @@ export function createSandboxStore() {
       show(withFollower(view, follower));
       this.choose(follower.openid);
     },
-    follow: (openid: string) => act(openid, 'follow', {}),
+    /** The QR codes by which people come to the account. */
+    codes: (appId: string) => read<EntryCode[]>(`${accountPath(appId)}/codes`),
+    follow: (openid: string, entryCode?: string) => act(openid, 'follow', entryCode === undefined ? {} : { entryCode }),
     unfollow: (openid: string) => act(openid, 'unfollow', {}),
-    say: (openid: string, text: string) => act(openid, 'messages', { kind: 'text', text }),
+    say: (openid: string, speech: Speech) => act(openid, 'messages', speech),
+    subscriptions: (openid: string) => read<Subscription[]>(`${chatPath(openid)}/subscriptions`),
+    /** Agrees to one subscription message on a page of the account. */
+    agree: (openid: string, templateId: string) =>
+      act(openid, 'subscriptions', {
+        place: 'account',
+        answers: [{ templateId, isAccepted: true }],
+      } satisfies SubscriptionAnswers),
+    endSubscription: (openid: string, templateId: string) =>
+      act(openid, 'subscriptions/end', { place: 'account', templateId } satisfies SubscriptionEnd),
+    async changeSettings(openid: string, settings: FollowerSettings) {
+      show(withFollower(view, await send<Follower>(`${chatPath(openid)}/settings`, settings, 'PUT')));
+    },
   };
 
   function choose(next: View) {
     show(next);
     history.replaceState(null, '', `#${encodeURIComponent(next.chosen ?? '')}`);
     // What cannot be read now is read with everything else once the server is back.
-    loadChat().catch(() => load());
+    Promise.all([loadChat(), loadMenu()]).catch(() => load());
   }
 
-  async function act(openid: string, what: 'follow' | 'unfollow' | 'messages', body: object) {
+  async function act(
+    openid: string,
+    what: 'follow' | 'unfollow' | 'messages' | 'subscriptions' | 'subscriptions/end',
+    body: object,
+  ) {
     const { follower, message } = await send<Begun>(`${chatPath(openid)}/${what}`, body);
     show(withFollower(view, follower));
     // The stream may have brought a newer state of this line already.
@@ -197,6 +238,8 @@ function search(values: Record<string, string | undefined>): string {
   ).toString();
 }
 
+/** Calls after which a menu may be another. */
+const menuCalls = /^cgi-bin\/(menu|tags)\//;
 const api = 'api';
 const pageSize = 50;
 const retryDelay = 1500;

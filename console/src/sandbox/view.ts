@@ -1,4 +1,4 @@
-import type { Account, Follower, Message, Page, SandboxState, WireRow } from '../../../server/sandbox/contract.ts';
+import type { Account, Follower, Message, Page, PhoneMenu, SandboxState, WireRow } from '../../../server/sandbox/contract.ts';
 
 /** Everything the page shows that the server knows. A value: each change makes a new one. */
 export interface View {
@@ -11,6 +11,10 @@ export interface View {
   /** Which account's people are shown, where nobody is chosen. */
   appId?: string;
   chats: Readonly<Record<string, Chat>>;
+  /** The menus below the chats, by openid, as they were read last. */
+  menus: Readonly<Record<string, PhoneMenu>>;
+  /** Until when an account is seen to type, by openid, epoch ms of the sandbox. */
+  typing: Readonly<Record<string, number>>;
   wire: Wire;
   /** Sandbox time minus this browser's, ms. */
   clockOffset: number;
@@ -31,10 +35,10 @@ export interface Wire {
   query: WireQuery;
 }
 
-/** What of the wire log is shown: rows that contain `find`, of any verdict or the refused ones alone. */
+/** What of the wire log is shown: rows that contain `find`, and of them all, one direction's or the refused ones. */
 export interface WireQuery {
   find: string;
-  onlyRefused: boolean;
+  show: 'all' | WireRow['direction'] | 'refused';
 }
 
 export const emptyChat: Chat = { messages: [], hasMore: false, isLoaded: false };
@@ -45,7 +49,9 @@ export const firstView: View = {
   accounts: [],
   followers: [],
   chats: {},
-  wire: { rows: [], hasMore: false, isLoaded: false, query: { find: '', onlyRefused: false } },
+  menus: {},
+  typing: {},
+  wire: { rows: [], hasMore: false, isLoaded: false, query: { find: '', show: 'all' } },
   clockOffset: 0,
 };
 
@@ -131,8 +137,13 @@ export function withNewestRows(view: View, { items, hasMore }: Page<WireRow>): V
 }
 
 /** Is the row one of those asked for. A search is the server's to answer, since it looks into what a row does not hold. */
-export function fits({ verdict }: WireRow, { find, onlyRefused }: WireQuery): boolean {
-  return find === '' && (!onlyRefused || verdict === 'refused');
+export function fits(row: WireRow, { find, show }: WireQuery): boolean {
+  return find === '' && isShown(row, show);
+}
+
+/** Is the row one of these, whatever is searched for. */
+export function isShown({ verdict, direction }: WireRow, show: WireQuery['show']): boolean {
+  return show === 'all' || show === verdict || show === direction;
 }
 
 function withChat(view: View, openid: string, chat: Chat): View {

@@ -1,14 +1,16 @@
 import { BatteryFull, Signal, UserRound, Wifi } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Account, Follower } from '../../../../server/sandbox/contract.ts';
 import { chatOf } from '../sandbox-store.ts';
 import { useSandbox } from '../store-context.ts';
 import { useTexts } from '../texts/texts.ts';
 import { formatMinute, useMinute } from '../times.ts';
 import { accountOf, emptyChat } from '../view.ts';
+import { Ask, type Asked } from './ask.tsx';
 import { ChatLog } from './chat-log.tsx';
-import { FollowBar } from './follow-bar.tsx';
+import { FollowBar, FollowByCode } from './follow-bar.tsx';
 import { InputBar } from './input-bar.tsx';
+import { MenuBar } from './menu-bar.tsx';
 import { Profile } from './profile.tsx';
 
 interface PhoneProps {
@@ -45,35 +47,66 @@ export function Phone({ onOpenDelivery }: PhoneProps) {
 
 function Conversation({ follower, account, onOpenDelivery }: { follower: Follower; account: Account } & PhoneProps) {
   const texts = useTexts();
-  const [isProfileOpen, setProfileOpen] = useState(false);
+  const isTyping = useTyping(follower.openid);
+  const [over, setOver] = useState<'profile' | 'code' | Asked>();
   const [hasFollowed, setHasFollowed] = useState(false);
-  const opener = useRef<HTMLButtonElement>(null);
+  const opener = useRef<Element | null>(null);
 
-  function closeProfile() {
-    setProfileOpen(false);
-    // The button is inert until the sheet is gone.
-    requestAnimationFrame(() => opener.current?.focus());
+  function cover(sheet: typeof over) {
+    opener.current = document.activeElement;
+    setOver(sheet);
+  }
+
+  function uncover() {
+    setOver(undefined);
+    // What opened the sheet is inert until it is gone.
+    requestAnimationFrame(() => opener.current instanceof HTMLElement && opener.current.focus());
   }
 
   return (
     <>
-      <div className="conversation" {...(isProfileOpen ? { inert: '' } : {})}>
+      <div className="conversation" {...(over ? { inert: '' } : {})}>
         <header className="chat-head">
-          <h2>{account.name}</h2>
-          <button type="button" className="round" aria-label={texts.profile} ref={opener} onClick={() => setProfileOpen(true)}>
+          <h2>{isTyping ? texts.typing : account.name}</h2>
+          <button type="button" className="round" aria-label={texts.profile} onClick={() => cover('profile')}>
             <UserRound className="icon" aria-hidden="true" />
           </button>
         </header>
         <ChatSpace follower={follower} account={account} onOpenDelivery={onOpenDelivery} />
         {follower.isFollowing ? (
-          <InputBar follower={follower} isWanted={hasFollowed} />
+          <Bottom follower={follower} isWanted={hasFollowed} onAsk={cover} />
         ) : (
-          <FollowBar follower={follower} account={account} onFollow={() => setHasFollowed(true)} />
+          <FollowBar follower={follower} account={account} onFollow={() => setHasFollowed(true)} onScan={() => cover('code')} />
         )}
       </div>
-      {isProfileOpen && <Profile follower={follower} account={account} onClose={closeProfile} />}
+      {over === 'profile' && <Profile follower={follower} account={account} onClose={uncover} />}
+      {over === 'code' && <FollowByCode follower={follower} onFollow={() => setHasFollowed(true)} onClose={uncover} />}
+      {typeof over === 'object' && <Ask asked={over} follower={follower} onClose={uncover} />}
     </>
   );
+}
+
+/** The account's menu, or where one types. Who has just followed sees the menu first, as the platform shows it. */
+function Bottom({ follower, isWanted, onAsk }: { follower: Follower; isWanted: boolean; onAsk: (asked: Asked) => void }) {
+  const menu = useSandbox().view.menus[follower.openid];
+  const [isTyping, setTyping] = useState(false);
+  const hasMenu = menu !== undefined && menu.buttons.length > 0;
+  if (hasMenu && !isTyping) return <MenuBar follower={follower} menu={menu} onAsk={onAsk} onType={() => setTyping(true)} />;
+  const onMenu = hasMenu ? () => setTyping(false) : undefined;
+  return <InputBar follower={follower} isWanted={isWanted || isTyping} onMenu={onMenu} onAsk={onAsk} />;
+}
+
+/** Does the person see that the account types. It stops by itself. */
+function useTyping(openid: string): boolean {
+  const { typing, clockOffset } = useSandbox().view;
+  const lasts = (typing[openid] ?? 0) - clockOffset - Date.now();
+  const [, setOver] = useState(0);
+  useEffect(() => {
+    if (lasts <= 0) return;
+    const timer = setTimeout(() => setOver((times) => times + 1), lasts);
+    return () => clearTimeout(timer);
+  }, [lasts]);
+  return lasts > 0;
 }
 
 /** The chat; its shape while it is read; nothing where a person who does not follow has none. */

@@ -1,5 +1,4 @@
-import { X } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useRef } from 'react';
 import type { Account, Follower } from '../../../../server/sandbox/contract.ts';
 import { CopyButton } from '../../shared/copy-button.tsx';
 import { usePreferences } from '../../shared/preferences.ts';
@@ -8,6 +7,8 @@ import { describeFailure, useFailure } from '../failure.ts';
 import { useSandbox } from '../store-context.ts';
 import { describeKind, useTexts } from '../texts/texts.ts';
 import { formatDay, formatMinute } from '../times.ts';
+import { Sheet } from './sheet.tsx';
+import { Subscriptions } from './subscriptions.tsx';
 
 interface ProfileProps {
   follower: Follower;
@@ -18,52 +19,25 @@ interface ProfileProps {
 /** The sheet behind the person icon: who the account is, how it knows this person, and the way out. */
 export function Profile({ follower, account, onClose }: ProfileProps) {
   const texts = useTexts();
-  const sheet = useRef<HTMLDivElement>(null);
-  useEffect(() => sheet.current?.focus(), []);
-
-  function pressed(event: KeyboardEvent) {
-    if (event.key === 'Escape') onClose();
-    if (event.key === 'Tab') keepFocus(event, sheet.current);
-  }
-
   return (
-    <div className="sheet-ground">
-      {/* For the pointer alone: by keyboard there are Escape and the button, and a reader is told of one way out. */}
-      <button type="button" className="scrim" aria-hidden="true" tabIndex={-1} onClick={onClose} />
-      <div
-        className="sheet"
-        role="dialog"
-        aria-modal="true"
-        aria-label={texts.profile}
-        ref={sheet}
-        tabIndex={-1}
-        onKeyDown={pressed}
-      >
-        <header>
+    <Sheet
+      label={texts.profile}
+      onClose={onClose}
+      head={
+        <>
           <ShopFace />
           <p>
             <b>{account.name}</b>
             <small>{`${describeKind(account, texts)} · ${texts.mode[account.mode]}`}</small>
           </p>
-          <button type="button" className="round" aria-label={texts.close} onClick={onClose}>
-            <X className="icon" aria-hidden="true" />
-          </button>
-        </header>
-        <Facts follower={follower} account={account} />
-        {follower.isFollowing && <Unfollow follower={follower} account={account} onDone={onClose} />}
-      </div>
-    </div>
+        </>
+      }
+    >
+      <Facts follower={follower} account={account} />
+      <Subscriptions follower={follower} />
+      {follower.isFollowing && <Unfollow follower={follower} account={account} onDone={onClose} />}
+    </Sheet>
   );
-}
-
-/** Behind the last of its controls comes the first: what is under the sheet cannot be reached. */
-function keepFocus(event: KeyboardEvent, sheet: HTMLElement | null): void {
-  const controls = [...(sheet?.querySelectorAll<HTMLElement>('button, a[href]') ?? [])];
-  const at = controls.indexOf(document.activeElement as HTMLElement);
-  const isLeaving = event.shiftKey ? at <= 0 : at === controls.length - 1;
-  if (!isLeaving) return;
-  event.preventDefault();
-  controls.at(event.shiftKey ? -1 : 0)?.focus();
 }
 
 function Facts({ follower, account }: { follower: Follower; account: Account }) {

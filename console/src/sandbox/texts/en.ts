@@ -1,3 +1,4 @@
+import { phoneEn } from './phone-en.ts';
 import type { Texts } from './texts.ts';
 
 export const en: Texts = {
@@ -51,6 +52,7 @@ export const en: Texts = {
     save: 'Save',
     saved: 'Saved',
   },
+  onPhone: phoneEn,
   language: { switchTo: '中文', label: 'Switch to Chinese' },
   theme: { system: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' },
   views: { label: 'Which side to see', phone: 'Phone', wire: 'Wire' },
@@ -90,6 +92,17 @@ export const en: Texts = {
   voice: 'Voice',
   video: 'Video',
   music: 'Music',
+  coupon: 'Coupon',
+  miniProgram: 'Mini-program',
+  details: 'Details',
+  typing: 'Typing…',
+  subscriptions: {
+    label: 'Which messages may come',
+    receive: 'Receive messages',
+    left: (count) => (count === 0 ? 'Not agreed to yet' : count === 1 ? '1 more may come' : `${count} more may come`),
+    allow: 'Allow once',
+    end: 'Stop',
+  },
   input: 'Message',
   send: 'Send',
   left: (count) => `${count} characters left`,
@@ -119,8 +132,7 @@ export const en: Texts = {
   live: 'Live',
   paused: 'Disconnected',
   filter: 'Which to show',
-  all: 'All',
-  onlyRefused: 'Refused',
+  shows: { all: 'All', callback: 'Callbacks', call: 'Calls', refused: 'Refused' },
   find: 'openid, content',
   findLabel: 'Find in the wire log',
   fromPlatform: 'From WeChat',
@@ -129,8 +141,8 @@ export const en: Texts = {
   moreRows: 'Earlier',
   emptyWire: 'Once you follow, every callback appears here',
   emptyWireText: 'Each way there and back: as it travelled, as it reads once opened, and how the platform judged it.',
-  nothingFound: 'No callback fits',
-  nothingRefused: 'No callback was refused',
+  nothingFound: 'Nothing fits',
+  nothingOf: { callback: 'No callback yet', call: 'No call yet', refused: 'Nothing was refused' },
   showAll: 'Show all',
   attempt: (attempt) => `try ${attempt}`,
   tries: 'Three tries',

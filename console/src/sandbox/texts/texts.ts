@@ -1,6 +1,8 @@
 import type { Account, Check, DeliveryState, Mode, RuleCode } from '../../../../server/sandbox/contract.ts';
 import { type Language, type Theme, usePreferences } from '../../shared/preferences.ts';
+import type { WireQuery } from '../view.ts';
 import { en } from './en.ts';
+import type { PhoneTexts } from './phone-texts.ts';
 import { zh } from './zh.ts';
 
 type Named = (name: string) => string;
@@ -15,6 +17,7 @@ export interface Texts {
   notVerified: string;
   mode: Record<Mode, string>;
   accounts: AccountTexts;
+  onPhone: PhoneTexts;
   language: { switchTo: string; label: string };
   theme: Record<Theme, string>;
   views: { label: string; phone: string; wire: string };
@@ -46,6 +49,12 @@ export interface Texts {
   voice: string;
   video: string;
   music: string;
+  coupon: string;
+  miniProgram: string;
+  /** Where a message leads. */
+  details: string;
+  typing: string;
+  subscriptions: { label: string; receive: string; left: Counted; allow: string; end: string };
   input: string;
   send: string;
   left: Counted;
@@ -72,8 +81,7 @@ export interface Texts {
   live: string;
   paused: string;
   filter: string;
-  all: string;
-  onlyRefused: string;
+  shows: Record<WireQuery['show'], string>;
   find: string;
   findLabel: string;
   fromPlatform: string;
@@ -83,7 +91,7 @@ export interface Texts {
   emptyWire: string;
   emptyWireText: string;
   nothingFound: string;
-  nothingRefused: string;
+  nothingOf: Record<Exclude<WireQuery['show'], 'all'>, string>;
   showAll: string;
   attempt: Counted;
   tries: string;

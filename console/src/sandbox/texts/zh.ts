@@ -1,3 +1,4 @@
+import { phoneZh } from './phone-zh.ts';
 import type { Texts } from './texts.ts';
 
 export const zh: Texts = {
@@ -50,6 +51,7 @@ export const zh: Texts = {
     save: '保存',
     saved: '已保存',
   },
+  onPhone: phoneZh,
   language: { switchTo: 'English', label: '换成英文' },
   theme: { system: '主题：跟随系统', light: '主题：浅色', dark: '主题：深色' },
   views: { label: '看哪一边', phone: '手机', wire: '线路' },
@@ -84,6 +86,17 @@ export const zh: Texts = {
   voice: '语音',
   video: '视频',
   music: '音乐',
+  coupon: '优惠券',
+  miniProgram: '小程序',
+  details: '查看详情',
+  typing: '对方正在输入…',
+  subscriptions: {
+    label: '接收哪些消息',
+    receive: '接收消息',
+    left: (count) => (count === 0 ? '还没有同意接收' : `还可以收 ${count} 条`),
+    allow: '允许一次',
+    end: '不再接收',
+  },
   input: '发消息',
   send: '发送',
   left: (count) => `还能写 ${count} 个字`,
@@ -112,8 +125,7 @@ export const zh: Texts = {
   live: '实时',
   paused: '已断开',
   filter: '看哪些',
-  all: '全部',
-  onlyRefused: '出错',
+  shows: { all: '全部', callback: '回调', call: '接口', refused: '出错' },
   find: 'openid、内容',
   findLabel: '在线路里找',
   fromPlatform: '来自微信',
@@ -122,8 +134,8 @@ export const zh: Texts = {
   moreRows: '看更早的',
   emptyWire: '关注后，这里会出现每一次回调',
   emptyWireText: '每一次来回都在这里：路上的原样、解开之后的样子、平台怎么判。',
-  nothingFound: '没有符合的回调',
-  nothingRefused: '没有出错的回调',
+  nothingFound: '没有符合的',
+  nothingOf: { callback: '还没有回调', call: '还没有调过接口', refused: '没有出错的' },
   showAll: '看全部',
   attempt: (attempt) => `第 ${attempt} 次`,
   tries: '三次机会',

@@ -2,6 +2,7 @@ import { Search, X } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useSandbox } from '../store-context.ts';
 import { useTexts } from '../texts/texts.ts';
+import type { WireQuery } from '../view.ts';
 import { useKeptPlace } from './kept-place.ts';
 import { WireEntry } from './wire-entry.tsx';
 
@@ -67,9 +68,9 @@ function Head() {
   const { query } = view.wire;
   const isLive = view.connection === 'live';
 
-  function filter(onlyRefused: boolean) {
+  function filter(show: WireQuery['show']) {
     // What fails is read with everything else once the server is back.
-    store.query({ ...query, onlyRefused }).catch(() => store.load());
+    store.query({ ...query, show }).catch(() => store.load());
   }
 
   return (
@@ -78,12 +79,11 @@ function Head() {
       <span className={isLive ? 'tag live' : 'tag'}>{isLive ? texts.live : texts.paused}</span>
       <fieldset className="segment">
         <legend className="sr">{texts.filter}</legend>
-        <button type="button" aria-pressed={!query.onlyRefused} onClick={() => filter(false)}>
-          {texts.all}
-        </button>
-        <button type="button" aria-pressed={query.onlyRefused} onClick={() => filter(true)}>
-          {texts.onlyRefused}
-        </button>
+        {shows.map((show) => (
+          <button key={show} type="button" aria-pressed={query.show === show} onClick={() => filter(show)}>
+            {texts.shows[show]}
+          </button>
+        ))}
       </fieldset>
       <Find />
     </header>
@@ -132,8 +132,8 @@ function Find() {
 function Nothing() {
   const { store, view } = useSandbox();
   const texts = useTexts();
-  const { find, onlyRefused } = view.wire.query;
-  if (find === '' && !onlyRefused) {
+  const { find, show } = view.wire.query;
+  if (find === '' && show === 'all') {
     return (
       <div className="nothing">
         <b>{texts.emptyWire}</b>
@@ -143,13 +143,9 @@ function Nothing() {
   }
   return (
     <div className="nothing">
-      <b>{find === '' ? texts.nothingRefused : texts.nothingFound}</b>
-      {onlyRefused && (
-        <button
-          type="button"
-          className="button"
-          onClick={() => store.query({ find, onlyRefused: false }).catch(() => store.load())}
-        >
+      <b>{find === '' && show !== 'all' ? texts.nothingOf[show] : texts.nothingFound}</b>
+      {show !== 'all' && (
+        <button type="button" className="button" onClick={() => store.query({ find, show: 'all' }).catch(() => store.load())}>
           {texts.showAll}
         </button>
       )}
@@ -157,4 +153,5 @@ function Nothing() {
   );
 }
 
+const shows = ['all', 'callback', 'call', 'refused'] as const satisfies WireQuery['show'][];
 const typingPause = 200;
