@@ -15,6 +15,7 @@ import { materialCalls } from './calls/material.ts';
 import { mediaCalls } from './calls/media.ts';
 import { openMenuRecords } from './calls/menu-records.ts';
 import { menuCalls } from './calls/menus.ts';
+import { miniLinkCalls } from './calls/mini-links.ts';
 import { peopleCalls } from './calls/people.ts';
 import { openPeopleRecords } from './calls/people-records.ts';
 import { quotaCalls } from './calls/quotas.ts';
@@ -61,6 +62,7 @@ export type CallTable = ReadonlyMap<string, CallRow>;
 export async function openCallTable(parts: CallParts): Promise<CallTable> {
   const { database } = parts;
   const people = await openPeopleRecords(database);
+  const codes = await openCodeRecords(database);
   const logins = await openLoginRecords(database);
   const families: CallRows[] = [
     tokenCalls(parts),
@@ -68,7 +70,8 @@ export async function openCallTable(parts: CallParts): Promise<CallTable> {
     peopleCalls(parts, people),
     tagCalls(parts, people),
     menuCalls(parts, await openMenuRecords(database)),
-    codeCalls(parts, await openCodeRecords(database)),
+    codeCalls(parts, codes),
+    miniLinkCalls(parts, codes),
     loginCalls(parts, logins),
     authorizeCalls(parts, logins),
     datacubeCalls(openDatacubeRecords(database)),

@@ -4,9 +4,21 @@ import { z } from 'zod';
  * What goes wrong with a call:
  * `slow` answers late · `lost` does it and never answers · `twice` does it twice · `cut` does it and breaks the connection off ·
  * `broken-json` does it and answers half of the JSON · `down` 502 and a page of a proxy · `busy` -1 · `used-up` 45009 ·
- * `token-gone` voids the account's tokens, 40001. What is not said to do it leaves everything as it was.
+ * `too-fast` 45011 · `token-refused` 40014 though the token is good · `token-gone` voids the account's tokens, 40001. What is not said to do it leaves everything as it was.
  */
-export const callFaults = ['slow', 'lost', 'twice', 'cut', 'broken-json', 'down', 'busy', 'used-up', 'token-gone'] as const;
+export const callFaults = [
+  'slow',
+  'lost',
+  'twice',
+  'cut',
+  'broken-json',
+  'down',
+  'busy',
+  'too-fast',
+  'used-up',
+  'token-refused',
+  'token-gone',
+] as const;
 export type CallFault = (typeof callFaults)[number];
 
 /**

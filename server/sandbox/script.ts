@@ -95,7 +95,7 @@ function accountRoutes(
   router.put('/script/accounts/:appId/quotas', async (ctx) => {
     const { call, used } = parse(schemas.quotaSchema, await readJson(ctx.req, largestBody), 'quota');
     const { appId } = await accountOf(ctx);
-    if (table.get(call)?.opens !== 'token' && tokenQuotas[call] === undefined)
+    if (table.get(call)?.opens !== 'token' && !tokenQuotas.has(call))
       throw fault('request.refused', `No call that is counted has the path "${call}".`);
     await quotas.set(appId, call, used);
     ctx.status = 204;

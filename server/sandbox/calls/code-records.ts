@@ -23,12 +23,26 @@ export interface ShortKeyRecord {
   expiresAt: number;
 }
 
+/** A link that opens a page of a mini program. Times are epoch ms. */
+export interface LinkRecord {
+  /** The link itself. */
+  _id: string;
+  appId: string;
+  path: string;
+  query: string;
+  /** `release`, `trial` or `develop`. */
+  version: string;
+  createdAt: number;
+  expiresAt: number;
+}
+
 export type CodeRecords = Awaited<ReturnType<typeof openCodeRecords>>;
 
 /** QR codes and short keys. */
 export async function openCodeRecords({ connection }: Database) {
   const codes = connection.collection<CodeRecord>('codes');
   const keys = connection.collection<ShortKeyRecord>('short_keys');
+  const links = connection.collection<LinkRecord>('mini_links');
   const files = connection.collection<{ _id: string; count: number }>('code_counts');
   await codes.createIndex({ appId: 1, scene: 1, createdAt: -1 });
   await codes.createIndex({ url: 1 });
@@ -50,6 +64,9 @@ export async function openCodeRecords({ connection }: Database) {
 
     addKey: async (key: ShortKeyRecord): Promise<void> => void (await keys.insertOne(key)),
     findKey: (key: string): Promise<ShortKeyRecord | null> => keys.findOne({ _id: key }),
+
+    addLink: async (link: LinkRecord): Promise<void> => void (await links.insertOne(link)),
+    findLink: (link: string): Promise<LinkRecord | null> => links.findOne({ _id: link }),
 
     /** Counts one more mini-program code of the limited kind, and gives how many there are. */
     async countLimited(appId: string): Promise<number> {

@@ -17,7 +17,7 @@ const needs = { kind: 'service', isVerified: true } as const;
 export function codeCalls({ random }: Pick<CallParts, 'random'>, codes: CodeRecords): CallRows {
   async function create({ account: { appId }, body, now }: AccountCall): Promise<CallAnswer> {
     const action = textOf(body, 'action_name', wrong);
-    const kind = kinds[action] ?? refuse('value-wrong', ...wrong);
+    const kind = kinds.get(action) ?? refuse('value-wrong', ...wrong);
     const scene = kind.isText ? textScene(body) : numberScene(body, kind.isPermanent ? 100_000 : largestScene);
     const made = { _id: makeTicket(random), appId, url: `http://weixin.qq.com/q/${makeTicket(random).slice(0, 23)}`, scene };
     if (kind.isPermanent) return answerCode(await keepPermanent({ ...made, createdAt: now }));
@@ -79,12 +79,14 @@ export function codeCalls({ random }: Pick<CallParts, 'random'>, codes: CodeReco
   };
 }
 
-const kinds: Readonly<Record<string, { isText: boolean; isPermanent: boolean }>> = {
-  QR_SCENE: { isText: false, isPermanent: false },
-  QR_STR_SCENE: { isText: true, isPermanent: false },
-  QR_LIMIT_SCENE: { isText: false, isPermanent: true },
-  QR_LIMIT_STR_SCENE: { isText: true, isPermanent: true },
-};
+const kinds = new Map(
+  Object.entries({
+    QR_SCENE: { isText: false, isPermanent: false },
+    QR_STR_SCENE: { isText: true, isPermanent: false },
+    QR_LIMIT_SCENE: { isText: false, isPermanent: true },
+    QR_LIMIT_STR_SCENE: { isText: true, isPermanent: true },
+  }),
+);
 
 /** Without the inner object the code is made all the same and tells of the scene 0; one out of range tells of the largest number. */
 function numberScene(body: AccountCall['body'], largest: number): string {

@@ -23,7 +23,10 @@ export async function addLoginCode(
 }
 
 /** §10.1, §10.2: who somebody is that opens a web page or a mini program. */
-export function loginCalls({ records, random }: Pick<CallParts, 'records' | 'random'>, logins: LoginRecords): CallRows {
+export function loginCalls(
+  { records, quotas, random }: Pick<CallParts, 'records' | 'quotas' | 'random'>,
+  logins: LoginRecords,
+): CallRows {
   async function accountOf({ query }: Call, desk: CallDesk): Promise<SandboxAccount> {
     const account = await records.findAccount(textOf(query, 'appid', [41002, 'appid missing']));
     if (!account) throw new CallRefusal('app-id', 'unknown-app', 40013, 'invalid appid');
@@ -117,6 +120,8 @@ export function loginCalls({ records, random }: Pick<CallParts, 'records' | 'ran
       async answer(call, desk) {
         const { appId } = await accountBySecret(call, desk);
         const { openid } = await useCode(appId, 'login', textOf(call.query, 'js_code', [41008, 'missing code']), call.now);
+        if (!(await quotas.use(appId, `sns/jscode2session ${openid}`, 100, 'minute')))
+          refuse('too-fast', 45011, 'api minute-quota reach limit must slower retry next minute');
         const key = makeSessionKey(random);
         await logins.setSession(appId, openid, key);
         return { session_key: key, openid, ...unionOf(await personOf(openid)) };
@@ -140,6 +145,28 @@ export function loginCalls({ records, random }: Pick<CallParts, 'records' | 'ran
         const key = makeSessionKey(random);
         await logins.setSession(call.account.appId, openid, key);
         return { ...ok, openid, session_key: key };
+      },
+    },
+    'wxa/getpaidunionid': {
+      method: 'GET',
+      section: '10.2',
+      opens: 'token',
+      async answer({ account, query }) {
+        const person = await personOf(textOf(query, 'openid', [41009, 'missing openid']));
+        if (person.appId !== account.appId) refuse('value-wrong', 40003, 'invalid openid');
+        if (!query.transaction_id && !(query.mch_id && query.out_trade_no)) refuse('value-missing', 89300, 'invalid order');
+        return person.unionid === undefined ? refuse('nothing-there', 89002, 'open not exists') : { unionid: person.unionid };
+      },
+    },
+    'wxa/business/checkencryptedmsg': {
+      method: 'POST',
+      section: '10.2',
+      opens: 'token',
+      async answer({ body }) {
+        if (!/^[0-9a-f]{64}$/.test(textOf(body, 'encrypted_msg_hash', [40097, 'invalid args'])))
+          refuse('value-wrong', 40097, 'invalid args');
+        // Nothing encrypted ever came from the sandbox. The platform spells it so.
+        return { ...ok, vaild: false, create_time: 0 };
       },
     },
     'wxa/business/getuserphonenumber': {

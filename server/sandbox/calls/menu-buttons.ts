@@ -5,21 +5,23 @@ import { refuse } from './row.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What a button of each type has to say, beside its name (wechat.md §4). */
-const needed: Readonly<Record<string, readonly (keyof MenuButton & string)[]>> = {
-  click: ['key'],
-  view: ['url'],
-  scancode_push: ['key'],
-  scancode_waitmsg: ['key'],
-  pic_sysphoto: ['key'],
-  pic_photo_or_album: ['key'],
-  pic_weixin: ['key'],
-  location_select: ['key'],
-  media_id: ['media_id'],
-  view_limited: ['media_id'],
-  article_id: ['article_id'],
-  article_view_limited: ['article_id'],
-  miniprogram: ['url', 'appid', 'pagepath'],
-};
+const needed = new Map<string, readonly (keyof MenuButton & string)[]>(
+  Object.entries({
+    click: ['key'],
+    view: ['url'],
+    scancode_push: ['key'],
+    scancode_waitmsg: ['key'],
+    pic_sysphoto: ['key'],
+    pic_photo_or_album: ['key'],
+    pic_weixin: ['key'],
+    location_select: ['key'],
+    media_id: ['media_id'],
+    view_limited: ['media_id'],
+    article_id: ['article_id'],
+    article_view_limited: ['article_id'],
+    miniprogram: ['url', 'appid', 'pagepath'],
+  } as const),
+);
 
 /** The codes of both levels: how many, name, key, address. */
 const levels = {
@@ -54,7 +56,7 @@ function readButton(button: Fields, level: keyof typeof levels): MenuButton {
 function readAction(button: Fields, level: keyof typeof levels): Omit<MenuButton, 'name' | 'sub_button'> {
   const { key: badKey, url: badUrl } = levels[level];
   const type = optionalTextOf(button, 'type', [40015, 'invalid menu type']) ?? '';
-  const fields = needed[type];
+  const fields = needed.get(type);
   if (!fields) refuse('value-wrong', level === 'first' ? 40015 : 40024, `invalid ${wordOf(level)} type`);
   const read = fields.map((field) => [field, readField(button, field, { key: badKey, url: badUrl })] as const);
   return { type, ...Object.fromEntries(read) };

@@ -32,7 +32,7 @@ export function quotaCalls({ records, quotas, rids }: CallParts, find: (name: st
     const path = textOf(body, 'cgi_path', [76021, 'cgi_path not found']);
     const name = path.replace(/^\//, '').split('?')[0] ?? '';
     const row = path.startsWith('/') ? find(name) : undefined;
-    const limit = row?.opens === 'token' ? (row.quota ?? ordinaryQuota) : tokenQuotas[name];
+    const limit = row?.opens === 'token' ? (row.quota ?? ordinaryQuota) : tokenQuotas.get(name);
     return limit === undefined || limit === 'none' ? refuse('value-wrong', 76021, 'cgi_path not found') : { name, limit };
   }
 

@@ -29,7 +29,7 @@ export function tokenCalls({ records, tokens, quotas }: CallParts): CallRows {
   }
 
   async function checkQuota({ appId }: SandboxAccount, name: string, desk: CallDesk): Promise<void> {
-    if (!(await quotas.use(appId, name, tokenQuotas[name] ?? 0))) refuseQuota();
+    if (!(await quotas.use(appId, name, tokenQuotas.get(name) ?? 0))) refuseQuota();
     desk.pass('quota');
   }
 
@@ -50,6 +50,7 @@ export function tokenCalls({ records, tokens, quotas }: CallParts): CallRows {
       opens: 'itself',
       async answer({ body, address }, desk) {
         const account = await checkGrant(body, address, desk);
+        if (!(await quotas.use(account.appId, 'cgi-bin/stable_token', 10_000, 'minute'))) refuseQuota();
         await checkQuota(account, 'cgi-bin/stable_token', desk);
         const issued = await tokens.issueStable(account.appId, body.force_refresh === true);
         return answerToken(issued ?? refuseQuota());
@@ -97,7 +98,10 @@ export function tokenCalls({ records, tokens, quotas }: CallParts): CallRows {
 }
 
 /** What the two calls may be made a day, without a token. */
-export const tokenQuotas: Readonly<Record<string, number>> = { 'cgi-bin/token': 2_000, 'cgi-bin/stable_token': 500_000 };
+export const tokenQuotas: ReadonlyMap<string, number> = new Map([
+  ['cgi-bin/token', 2_000],
+  ['cgi-bin/stable_token', 500_000],
+]);
 
 /** Is it this account's secret. */
 export function checkSecret({ appSecret }: SandboxAccount, secret: string): void {
