@@ -11,7 +11,7 @@ export const timeSchema = z.int().min(0).max(8.64e15);
 /** A point of time in a query, where everything is text: epoch ms. */
 export const queryTime = z.coerce.number().int().min(0).max(8.64e15);
 
-/** A text that people read: without control characters, not blank. */
+/** A text that people read: without control characters, not blank. The joiners are let through, which names and composed emoji are written with. */
 export const textSchema = (most: number) =>
   z
     .string()
@@ -19,7 +19,10 @@ export const textSchema = (most: number) =>
     .min(1)
     .max(most)
     // Each character fits one place alone: a pattern that has to try several takes seconds for a long text that ends badly.
-    .regex(/^[\p{M}\p{Z}]*[\p{L}\p{N}\p{P}\p{S}][^\p{C}]*$/u, 'must hold something that can be seen, and no control characters');
+    .regex(
+      /^[\p{M}\p{Z}]*[\p{L}\p{N}\p{P}\p{S}][\P{C}\u200c\u200d]*$/u,
+      'must hold something that can be seen, and no control characters',
+    );
 
 /** The page of a list that is asked for. */
 export const pageQuery = z.strictObject({
