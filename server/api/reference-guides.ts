@@ -53,7 +53,7 @@ export const guides: readonly (Guide & Record<Language, unknown>)[] = [
     id: 'sign',
     zh: {
       title: '登录和密钥',
-      html: `<p>程序用 API 密钥：店主在控制台「接口」里新建，密钥只显示一次。每个请求都带上它：</p>${first}<p>密钥只能做它的范围允许的事，随时可以吊销，立即生效。网页用 <code>POST /sessions</code> 登录，得到脚本读不到的 Cookie；小程序在请求里写 <code>"as":"bearer"</code>，得到一个 token，用法和密钥一样。</p>`,
+      html: `<p>程序用 API 密钥：店主在后台“接口”里新建，密钥只显示一次。每个请求都带上它：</p>${first}<p>密钥只能做它的范围允许的事，随时可以撤销，立即生效。网页用 <code>POST /sessions</code> 登录，得到脚本读不到的 Cookie；小程序在请求里写 <code>"as":"bearer"</code>，得到一个 token，用法和密钥一样。</p>`,
     },
     en: {
       title: 'Sign in, or use a key',

@@ -23,7 +23,7 @@ export const summaries: Readonly<Record<string, string>> = {
   'DELETE /links/{linkId}': '撤销链接，它再也打不开什么。',
   'GET /keys': '列出 API 密钥，最新的在前，不含密钥本身。',
   'POST /keys': '新建 API 密钥，能做范围允许的事。密钥只显示这一次。',
-  'DELETE /keys/{keyId}': '吊销 API 密钥，立即失效。',
+  'DELETE /keys/{keyId}': '撤销 API 密钥，立即失效。',
   'GET /merchant': '看自己所在的商家。',
   'PATCH /merchant': '改商家的名称、时区或语言。',
   'POST /merchants': '在这台服务器上再开一个商家，给它的店主一个一次性链接。',

@@ -7,7 +7,7 @@ export const referenceTexts = {
     title: '服务窗 API',
     contents: '目录',
     guides: '怎么用',
-    intro: '商家控制台能做的，程序也能做。时间都是毫秒时间戳，金额都以分为单位，内容都是 UTF-8 的 JSON。',
+    intro: '商户后台能做的，程序也能做。时间都是毫秒时间戳，金额都以分为单位，内容都是 UTF-8 的 JSON。',
     parameters: '参数',
     body: '请求内容',
     answer: '回答',
