@@ -10,6 +10,8 @@ export function createConsoleRouter() {
   return createHashRouter([
     {
       errorElement: <PageFailed />,
+      // Nothing for the moment in which a page is fetched: what comes may be the door or the frame.
+      hydrateFallbackElement: <></>,
       children: [
         { path: '/sign-in', lazy: async () => ({ Component: (await import('./pages/sign-in/sign-in-page.tsx')).SignInPage }) },
         { path: '/link/:token', lazy: async () => ({ Component: (await import('./pages/link/link-page.tsx')).LinkPage }) },

@@ -58,6 +58,8 @@ function createTheme(): ThemeConfig {
       colorTextTertiary: quiet,
       colorTextDescription: quiet,
       colorTextPlaceholder: quiet,
+      // What may not be edited is read all the same.
+      colorTextDisabled: quiet,
       colorIcon: quiet,
       colorBgLayout: token('paper'),
       colorBgContainer: token('surface'),

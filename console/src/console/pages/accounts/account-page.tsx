@@ -53,7 +53,7 @@ function OpenAccount({ account, resource }: { account: AccountDetail; resource: 
         </div>
         <aside className="soon">
           <CapabilityPanel account={account} />
-          {isToDo && <SandboxHint />}
+          {isToDo && <SandboxHint hasAccount={account.platform === 'sandbox'} />}
           <Disconnect account={account} />
         </aside>
       </div>

@@ -81,11 +81,7 @@ function WayOut({ account, step: { outcome, reason = '', detail } }: { account: 
           {texts.details} <span className="mono">{detail}</span>
         </span>
       )}
-      {here[reason] && (
-        <a className="compare" href="../sandbox/">
-          {openSandbox}
-        </a>
-      )}
+      {here[reason] && <a href="../sandbox/">{openSandbox}</a>}
     </div>
   );
 }

@@ -72,7 +72,7 @@ function sayResult(texts: ReturnType<typeof useCheckTexts>, check: Check | undef
   const halt = haltOf(check.steps);
   const step = halt && (texts.steps[halt.name] ?? halt.name);
   const result = step ? (halt.outcome === 'failed' ? texts.halted(step) : texts.waits(step)) : texts.passed;
-  return texts.result(result, texts.took(formatSecond(check.startedAt), (check.milliseconds / 1000).toFixed(1)));
+  return texts.result(result, texts.took(formatSecond(check.startedAt), Math.max(0.1, check.milliseconds / 1000).toFixed(1)));
 }
 
 /** Gives a text to the reader as a file. */

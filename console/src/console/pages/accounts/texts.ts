@@ -32,6 +32,8 @@ export const useAccountTexts = createTexts(
     emptyText: '接上以后，粉丝在聊天里说的话就到这里来。三步：填凭据、贴回调地址、检查。',
     noAccount: '还没有公众号？',
     noAccountText: '沙箱里有一个假的微信和一部手机，整条路都能走一遍，不花钱，不打扰谁。',
+    inSandbox: '它在沙箱里',
+    inSandboxText: '它的公众平台在沙箱的“账号”里，粉丝的手机也在那边。',
 
     newTitle: '接一个公众号',
     newAbout: '三样在公众平台的“设置与开发”里都能找到',
@@ -54,7 +56,7 @@ export const useAccountTexts = createTexts(
     mode: '消息加解密方式',
     granted: '另外获得的权限',
     grantedHint: '公众平台“接口权限”里显示已获得、但按类型本来没有的',
-    needed: (field: string) => `请填${field}`,
+    needed: (field: string) => `请填${/^[A-Z]/.test(field) ? ' ' : ''}${field}`,
     taken: { title: '这个 AppID 已经接过了', text: '在列表里找到它，直接修改；要从头来，先断开它。' },
     create: '存好，下一步',
     edit: '修改',
@@ -64,7 +66,7 @@ export const useAccountTexts = createTexts(
     stepsTitle: (name: string) => `接上“${name}”，三步`,
     stepsLeft: '做到哪存到哪，随时可以走开',
     settled: '地址和密钥都已填好，粉丝说第一句话就接上了',
-    connectedSince: (when: string) => `${when}接上的，粉丝说的话都会到这里`,
+    connectedSince: (when: string) => `${when} 接上的，粉丝说的话都会到这里`,
     credentials: '账号凭据',
     profile: (name: string, kind: string) => `${name}，${kind}`,
     secretStored: 'AppSecret 加密存好，不再显示',
@@ -135,6 +137,8 @@ export const useAccountTexts = createTexts(
     noAccount: 'No official account yet?',
     noAccountText:
       'The sandbox holds a make-believe WeChat and a phone: try the whole way, at no cost and to nobody’s annoyance.',
+    inSandbox: 'It lives in the sandbox',
+    inSandboxText: 'Its platform’s settings are there under “Accounts”, and so is a follower’s phone.',
 
     newTitle: 'Connect an official account',
     newAbout: 'All three are found in the platform’s “设置与开发”',

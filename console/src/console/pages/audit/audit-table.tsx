@@ -82,7 +82,7 @@ function Actor({ entry: { by } }: { entry: AuditEntry }) {
   const { kind, name } = by.actor;
   return (
     <span>
-      {kind === 'staff' || kind === 'key' ? name : texts.actors[kind]}
+      {kind === 'staff' || kind === 'key' ? name : (texts.platforms[name] ?? texts.actors[kind])}
       <small>{[kind === 'key' && texts.actors.key, by.address].filter(Boolean).join(' · ')}</small>
     </span>
   );

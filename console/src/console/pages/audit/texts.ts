@@ -37,6 +37,7 @@ export const useAuditTexts = createTexts(
     onlyThis: '只看它的',
     onlyOf: (name: string) => `只看“${name}”的`,
     actors: { staff: '员工', key: '密钥', operator: '服务器配置', nobody: '未登录' } as Record<string, string>,
+    platforms: { wechat: '微信' } as Readonly<Record<string, string>>,
     actions: actionsZh as Readonly<Record<string, string>>,
     subjects: {
       account: '公众号',
@@ -116,6 +117,7 @@ export const useAuditTexts = createTexts(
     onlyThis: 'Only this',
     onlyOf: (name) => `Only “${name}”`,
     actors: { staff: 'Staff', key: 'Key', operator: 'Configuration', nobody: 'Not signed in' },
+    platforms: { wechat: 'WeChat' },
     actions: actionsEn,
     subjects: {
       account: 'Account',

@@ -65,7 +65,7 @@ function KeyTable({ rows, onRevoke }: { rows: readonly ApiKey[]; onRevoke: (key:
           cell: ({ name, hint }) => (
             <span>
               <b>{name}</b>
-              <small className="mono">{hint}…</small>
+              <small className="mono nowrap">{hint}…</small>
             </span>
           ),
         },
@@ -74,9 +74,11 @@ function KeyTable({ rows, onRevoke }: { rows: readonly ApiKey[]; onRevoke: (key:
           title: texts.lastUsed,
           cell: ({ lastUsedAt }) =>
             lastUsedAt === undefined ? (
-              <span className="muted">{texts.neverUsed}</span>
+              <span className="muted nowrap">{texts.neverUsed}</span>
             ) : (
-              <time title={formatExactly(lastUsedAt, currentLanguage())}>{formatWhen(lastUsedAt, now, currentLanguage())}</time>
+              <time className="nowrap" title={formatExactly(lastUsedAt, currentLanguage())}>
+                {formatWhen(lastUsedAt, now, currentLanguage())}
+              </time>
             ),
         },
         { title: texts.expires, cell: ({ expiresAt }) => <Expiry at={expiresAt} now={now} /> },
@@ -98,9 +100,13 @@ function KeyTable({ rows, onRevoke }: { rows: readonly ApiKey[]; onRevoke: (key:
 
 function Expiry({ at, now }: { at: number | undefined; now: number }) {
   const texts = useKeyTexts();
-  if (at === undefined) return <span className="muted">{texts.never}</span>;
+  if (at === undefined) return <span className="muted nowrap">{texts.never}</span>;
   if (at <= now) return <span className="tag stop">{texts.over}</span>;
-  return <time title={formatExactly(at, currentLanguage())}>{formatDate(at, currentLanguage())}</time>;
+  return (
+    <time className="nowrap" title={formatExactly(at, currentLanguage())}>
+      {formatDate(at, currentLanguage())}
+    </time>
+  );
 }
 
 function RevokeDialog({ apiKey, onGone, onClose }: { apiKey: ApiKey; onGone: () => void; onClose: () => void }) {

@@ -94,8 +94,7 @@ function WantedKeyDialog({ onMade, onClose }: { onMade: (made: MadeKey) => void;
 /** The key, shown this once; only the button closes it. */
 function MadeKeyDialog({ made: { key, secret }, onClose }: { made: MadeKey; onClose: () => void }) {
   const texts = useKeyTexts();
-  const address = new URL('../api/v1/merchant', location.href);
-  address.hash = '';
+  const readable = key.scopes.find((scope) => reads[scope]);
   return (
     <Dialog
       title={texts.madeTitle(key.name)}
@@ -112,12 +111,30 @@ function MadeKeyDialog({ made: { key, secret }, onClose }: { made: MadeKey; onCl
       <div className="stack">
         <p className="dialog-text">{texts.madeText}</p>
         <CopyLine text={secret} label={texts.copy} />
-        <h3>{texts.tryIt}</h3>
-        <CopyLine text={`curl -H 'Authorization: Bearer ${secret}' ${address.href}`} label={texts.copyCommand} />
+        {readable && (
+          <>
+            <h3>{texts.tryIt}</h3>
+            <CopyLine
+              text={`curl -H 'Authorization: Bearer ${secret}' ${new URL(`../api/v1/${reads[readable]}`, location.origin + location.pathname)}`}
+              label={texts.copyCommand}
+            />
+          </>
+        )}
       </div>
     </Dialog>
   );
 }
+
+/** What a key can be tried with: the list that each scope opens. */
+const reads: Partial<Record<Permission, string>> = {
+  'merchant.read': 'merchant',
+  'account.read': 'accounts',
+  'staff.read': 'staff',
+  'webhook.read': 'webhooks',
+  'audit.read': 'audit',
+  'member.read': 'members',
+  'event.read': 'events',
+};
 
 /** A key makes no keys and opens no shops. */
 const mayBeKeys = (permission: Permission) => permission !== 'key.edit' && permission !== 'merchant.create';

@@ -9,7 +9,7 @@ import { enter, useSessionState } from '../../session/session-store.ts';
 import { Bones } from '../../states/page-skeleton.tsx';
 import { ProblemNote } from '../../states/problem-note.tsx';
 import { useTexts } from '../../texts/texts.ts';
-import { formatDate } from '../../texts/times.ts';
+import { formatWhen, useNow } from '../../texts/times.ts';
 import { UseLinkForm } from './link-form.tsx';
 import { useLinkTexts } from './texts.ts';
 
@@ -20,6 +20,7 @@ export function LinkPage() {
   const { product, roles } = useTexts();
   const [{ language }] = usePreferences();
   const navigate = useNavigate();
+  const now = useNow();
   const state = useSessionState();
   const { look, problem, retry } = useLook(token);
   useEffect(() => {
@@ -48,7 +49,7 @@ export function LinkPage() {
       about={isJoin ? texts.joinAs(roles[look.role]) : texts.enterAbout}
       foot={
         <>
-          <span>{texts.until(formatDate(look.expiresAt, language))}</span>
+          <span>{texts.until(formatWhen(look.expiresAt, now, language))}</span>
           <Link to="/sign-in">{texts.toSignIn}</Link>
         </>
       }

@@ -8,7 +8,7 @@ export const useLinkTexts = createTexts(
     joinAs: (role: string) => `填好下面三样，你就是这里的${role}了`,
     enterTitle: (name: string) => `${name}，你好`,
     enterAbout: '这个链接让你进来，顺便换一个新密码',
-    until: (time: string) => `链接只能用一次，${time}前有效`,
+    until: (time: string) => `链接只能用一次，${time} 前有效`,
     name: '你的名字',
     nameHint: '同事看到的名字',
     login: '手机号或邮箱',

@@ -84,7 +84,8 @@ export function RoomAnswers({ receipt }: { receipt: Receipt }) {
       {receipt.rooms.map(({ room, hadSomething }) => (
         <div key={room}>
           <dt>{texts.room[room] ?? room}</dt>
-          <dd className="muted">{hadSomething ? texts.hadSomething : texts.hadNothing}</dd>
+          {/* The audit names people by ids and keeps all of them. */}
+          <dd className="muted">{room === 'audit' ? texts.keepsIds : hadSomething ? texts.hadSomething : texts.hadNothing}</dd>
         </div>
       ))}
     </dl>

@@ -57,6 +57,7 @@ export const useMemberTexts = createTexts(
     room: { members: '会员和粉丝', messages: '来往消息', audit: '审计' } as Record<string, string>,
     hadSomething: '有，已删',
     hadNothing: '没有',
+    keepsIds: '留着，只有编号和时间',
     close: '好了',
 
     erasures: '删除回执',
@@ -113,6 +114,7 @@ export const useMemberTexts = createTexts(
     room: { members: 'Members and followers', messages: 'Messages', audit: 'Audit' },
     hadSomething: 'Yes, erased',
     hadNothing: 'No',
+    keepsIds: 'kept, ids and times only',
     close: 'Done',
 
     erasures: 'Erasures',

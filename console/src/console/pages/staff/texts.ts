@@ -27,7 +27,7 @@ export const useStaffTexts = createTexts(
     roles: '四种角色',
     roleMeans: {
       owner: '什么都能做：公众号、员工、密钥、推送，导出和删除会员。',
-      manager: '看得到经营的一切，能改商户资料，能邀请店员和客服。碰不到公众号密钥和接口。',
+      manager: '看得到经营的一切，能改商户资料，能邀请店员和客服。碰不到公众号的密钥，也不能建接口密钥和推送。',
       clerk: '在店里核销和收款。看不到会员名单和员工。',
       agent: '回答粉丝，看得到会员是谁、做过什么。不能导出。',
     } satisfies Record<Role, string>,
@@ -94,7 +94,8 @@ export const useStaffTexts = createTexts(
     roles: 'Four roles',
     roleMeans: {
       owner: 'Everything: accounts, staff, keys, webhooks, exporting and erasing members.',
-      manager: 'Sees all of the business, edits the shop, invites clerks and agents. No account keys, no API.',
+      manager:
+        'Sees all of the business, edits the shop, invites clerks and agents. Cannot read account keys or make API keys and webhooks.',
       clerk: 'Redeems and takes payment in the store. Sees no list of members or staff.',
       agent: 'Answers followers and sees who a member is and what they did. Cannot export.',
     },

@@ -1,6 +1,6 @@
 import { Button } from 'antd';
 import { RefreshCw, Send } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import type { Delivery } from '../../../../../server/api/contract.ts';
 import { currentLanguage } from '../../../shared/preferences.ts';
@@ -16,12 +16,24 @@ import { useWebhookTexts } from './texts.ts';
 
 type Shown = Delivery['state'] | 'all';
 
+interface DeliveriesProps {
+  webhookId: string;
+  /** Was something just set going, of which more will be known in a moment. */
+  isSending: boolean;
+}
+
 /** What a webhook was sent, newest first, and what came of it. */
-export function Deliveries({ webhookId }: { webhookId: string }) {
+export function Deliveries({ webhookId, isSending }: DeliveriesProps) {
   const common = useTexts();
   const texts = useWebhookTexts();
   const [shown, setShown] = useState<Shown>('all');
   const list = useList<Delivery>(`/webhooks/${webhookId}/deliveries${shown === 'all' ? '' : `?state=${shown}`}`);
+  const { reload } = list;
+  useEffect(() => {
+    if (!isSending) return;
+    const timer = setTimeout(reload, aMoment);
+    return () => clearTimeout(timer);
+  }, [isSending, reload]);
   return (
     <section className="panel listed">
       <div className="panel-head">
@@ -110,5 +122,7 @@ function Result({ delivery: { state, attempts, last, nextTryAt }, now }: { deliv
     </span>
   );
 }
+
+const aMoment = 2_000;
 
 const tone = { waiting: 'amber', delivered: 'ok', 'given-up': 'stop' } as const;

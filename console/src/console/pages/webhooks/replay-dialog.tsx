@@ -37,7 +37,7 @@ export function ReplayDialog({ webhook, onBegun, onClose }: { webhook: Webhook; 
       onOk={form.submit}
       onCancel={onClose}
     >
-      <Form form={form} layout="vertical" requiredMark={false} onFinish={submit}>
+      <Form form={form} layout="vertical" requiredMark={false} initialValues={{ since: startOfToday() }} onFinish={submit}>
         <p className="dialog-text form-lead">{texts.replayText}</p>
         <Form.Item name="since" label={texts.when} rules={[{ required: true, message: texts.replayNeeded }]}>
           <Input type="datetime-local" autoFocus />
@@ -46,4 +46,11 @@ export function ReplayDialog({ webhook, onBegun, onClose }: { webhook: Webhook; 
       </Form>
     </Dialog>
   );
+}
+
+/** As a field of local time wants it: 2026-07-16T00:00. */
+function startOfToday(): string {
+  const now = new Date();
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}T00:00`;
 }

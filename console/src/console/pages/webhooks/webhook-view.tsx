@@ -42,7 +42,7 @@ export function WebhookView() {
               {mayEdit && <Doings webhook={data} resource={webhook} onSending={() => setTurn(turn + 1)} />}
             </section>
             {/* Read anew whenever something is sent. */}
-            <Deliveries key={turn} webhookId={data.id} />
+            <Deliveries key={turn} webhookId={data.id} isSending={turn > 0} />
           </>
         )}
       </View>
