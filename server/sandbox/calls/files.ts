@@ -30,6 +30,12 @@ export function isMediaType(value: string | undefined): value is MediaType {
   return value !== undefined && Object.hasOwn(limits, value);
 }
 
+/** What the file is to be. It stands in the query; EasyWeChat sends it as a field of the form. */
+export function mediaTypeOf({ query, bytes, contentType }: AccountCall): MediaType {
+  const type = query.type ?? readForm(bytes, contentType)?.fields.get('type');
+  return isMediaType(type) ? type : refuse('value-wrong', 40004, 'invalid media type');
+}
+
 /** The file of the form in one of these fields, checked as this type. */
 export function readUpload({ bytes, contentType }: AccountCall, type: MediaType, names: readonly string[] = ['media']): Upload {
   const form = readForm(bytes, contentType);

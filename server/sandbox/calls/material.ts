@@ -2,7 +2,7 @@ import type { CallParts } from '../call-table.ts';
 import { openDraftRecords } from '../draft-records.ts';
 import { type MediaType, openMediaRecords } from '../media-records.ts';
 import { textOf, wholeNumberOf } from './fields.ts';
-import { isMediaType, largestForm, mediaOf, pictureUrlOf, readUpload } from './files.ts';
+import { isMediaType, largestForm, mediaOf, mediaTypeOf, pictureUrlOf, readUpload } from './files.ts';
 import { type AccountRows, fileAnswer, ok, refuse } from './row.ts';
 
 /** How much material an account may have (wechat.md §6.1). */
@@ -23,11 +23,9 @@ export async function materialCalls({ database, random }: CallParts): Promise<Ac
       form: 'bytes',
       largestBody: largestForm,
       async answer(call) {
-        const { account, now, query } = call;
+        const { account, now } = call;
         const { appId } = account;
-        // Some SDKs send the type as a field of the form.
-        const { type } = query;
-        if (!isMediaType(type)) return refuse('value-wrong', 40004, 'invalid media type');
+        const type = mediaTypeOf(call);
         const { file, contentType, fields } = readUpload(call, type);
         const described = type === 'video' ? describedBy(fields.get('description')) : {};
         if ((await media.count(appId, type)) >= most[type]) refuse('limit-passed', 45026, 'material count out of limit');

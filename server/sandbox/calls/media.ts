@@ -1,7 +1,7 @@
 import type { CallParts } from '../call-table.ts';
 import { openMediaRecords } from '../media-records.ts';
 import { optionalTextOf, textOf } from './fields.ts';
-import { isMediaType, largestForm, mediaOf, pictureUrlOf, readUpload } from './files.ts';
+import { largestForm, mediaOf, mediaTypeOf, pictureUrlOf, readUpload } from './files.ts';
 import { type AccountRows, fileAnswer, refuse } from './row.ts';
 
 const threeDays = 3 * 86_400_000;
@@ -19,9 +19,8 @@ export async function mediaCalls({ database, random }: CallParts): Promise<Accou
       form: 'bytes',
       largestBody: largestForm,
       async answer(call) {
-        const { account, now, query } = call;
-        const { type } = query;
-        if (!isMediaType(type)) return refuse('value-wrong', 40004, 'invalid media type');
+        const { account, now } = call;
+        const type = mediaTypeOf(call);
         const { file, contentType } = readUpload(call, type);
         const kept = { appId: account.appId, type, contentType, name: file.name, bytes: file.bytes };
         const { _id } = await media.add({ ...kept, createdAt: now, expiresAt: now + threeDays }, random);

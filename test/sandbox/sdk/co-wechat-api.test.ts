@@ -92,7 +92,7 @@ test('makes a menu for all and one for some, and takes both away', async () => {
 
 test('uploads a picture, gets it back and sends it with other messages to whoever was in touch', async () => {
   const { account, api, xiaoman } = await openApi();
-  const { media_id: picture, ...uploaded } = await api.uploadMedia(png, 'image', 'bread.png', 'image/png');
+  const { media_id: picture, ...uploaded } = await api.uploadMedia(png, 'image', '面包.png', 'image/png');
   expect(uploaded).toMatchObject({ type: 'image', created_at: expect.any(Number) });
   expect(await api.getMedia(picture)).toEqual(png);
   await expect(api.getMedia('missing')).rejects.toEqual(refused(40007));

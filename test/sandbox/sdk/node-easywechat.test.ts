@@ -109,11 +109,15 @@ test('makes a menu for all and one for some, and takes both away', async () => {
 
 test('uploads a picture, gets it back and sends it with other messages to whoever was in touch', async () => {
   const { account, client, folder, post, xiaoman } = await openClient();
-  const file = join(folder, 'bread.png');
+  const file = join(folder, '面包.png');
   await writeFile(file, png);
   const uploaded = await client.withFile(file, 'media').post('/cgi-bin/media/upload', { params: { type: 'image' } });
   const { media_id: picture, ...more } = uploaded.toObject();
   expect(more).toEqual({ type: 'image', created_at: expect.any(Number) });
+  const again = await client.withFile(file, 'media').with('type', 'image').post('/cgi-bin/media/upload');
+  expect(again.toObject()).toEqual({ type: 'image', media_id: expect.any(String), created_at: expect.any(Number) });
+  const kept = await client.withFile(file, 'media').with('type', 'image').post('/cgi-bin/material/add_material');
+  expect(kept.toObject()).toEqual({ media_id: expect.any(String), url: expect.any(String) });
   const got = await client.get('/cgi-bin/media/get', { params: { media_id: picture }, responseType: 'arraybuffer' });
   expect([got.is('image'), got.getContent()]).toEqual([true, png]);
   const missing = await client.get('/cgi-bin/media/get', { params: { media_id: 'missing' }, responseType: 'arraybuffer' });
