@@ -24,7 +24,7 @@ export const resolveName: Resolve = async (hostname) => (await lookup(hostname, 
 /**
  * Decides where a URL leads. Every address that its name stands for must be public, and those that are given are the ones to connect to:
  * whoever looks the name up again may get another. `allowPrivate` lets in http and the addresses of private networks and of this machine;
- * never those that name no single machine, and never link-local ones, where clouds keep their machines' credentials.
+ * never those that name no single machine, and never link-local or other ones where clouds keep their machines' credentials.
  */
 export async function findDestination(url: URL, resolve: Resolve, allowPrivate: boolean): Promise<Destination> {
   const refusal = refuseUrl(url, allowPrivate);
@@ -35,7 +35,7 @@ export async function findDestination(url: URL, resolve: Resolve, allowPrivate: 
   if (addresses.length === 0) return { ok: false, reason: 'address-unknown' };
   // An address with a zone (`fe80::1%eth0`) is of this machine's own networks.
   const areAllowed = addresses.every(
-    ({ address }) => !address.includes('%') && (isPublic(address) || (allowPrivate && isPrivate(address))),
+    ({ address }) => !address.includes('%') && (isPublic(address) || (allowPrivate && isPrivate(address))) && !isCloud(address),
   );
   return areAllowed ? { ok: true, addresses } : { ok: false, reason: 'address-refused' };
 }
@@ -81,6 +81,11 @@ const global6 = listOf(['2000::', 3]);
  * https://www.iana.org/assignments/iana-ipv6-special-registry/iana-ipv6-special-registry.xhtml
  */
 const special6 = listOf(['2001::', 23], ['2001:db8::', 32], ['2002::', 16], ['3fff::', 20]);
+
+/** Where clouds talk to their machines outside of the link-local ranges: Alibaba Cloud, Azure, AWS by IPv6. */
+const cloudRanges = listOf(['100.100.100.200', 32], ['168.63.129.16', 32], ['fd00:ec2::254', 128]);
+
+const isCloud = (address: string): boolean => cloudRanges.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
 
 function isPublic(address: string): boolean {
   if (isIP(address) === 4) return !privateRanges.check(address) && !specialRanges.check(address);

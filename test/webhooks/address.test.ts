@@ -37,12 +37,14 @@ const special = [
     '198.18.0.1',
     '198.19.255.255',
   ],
+  // Where Alibaba Cloud and Azure talk to their machines.
+  ...['100.100.100.200', '168.63.129.16'],
   ...['198.51.100.1', '203.0.113.1', '224.0.0.1', '239.255.255.255', '240.0.0.1', '255.255.255.255'],
 ];
 const special6 = [
   ...['::', '::ffff:127.0.0.1', '::ffff:8.8.8.8', '::ffff:7f00:1', '::127.0.0.1', '64:ff9b::a00:1', '64:ff9b::808:808'],
   ...['64:ff9b:1::1', '2002:7f00:1::', '2002:a00:1::1', '2001::1', '2001:0:4136:e378::1', '2001:db8::1', '3fff::1'],
-  ...['fe80::1', 'fec0::1', 'ff02::1', '100::1', '4000::1'],
+  ...['fe80::1', 'fec0::1', 'ff02::1', '100::1', '4000::1', 'fd00:ec2::254'],
 ];
 
 describe('where a webhook may lead', () => {
@@ -60,7 +62,7 @@ describe('where a webhook may lead', () => {
     expect(await verdict('http://shop.example/', true, named(address))).toBe(address);
   });
 
-  it.each([...special, ...special6])('never to %s, which names no single public machine', async (address) => {
+  it.each([...special, ...special6])('never to %s, which names no single machine or a cloud itself', async (address) => {
     const host = address.includes(':') ? `[${address}]` : address;
     expect(await verdict(`https://${host}/`)).toBe('address-refused');
     expect(await verdict(`https://${host}/`, true)).toBe('address-refused');
