@@ -209,7 +209,7 @@ function firstValues(querystring: string): Record<string, string> {
 
 function checkMethod(row: CallRow | undefined, method: string): CallRow {
   if (!row) throw new CallRefusal('method', 'unknown-call', 40066, 'invalid url');
-  if (row.method === method) return row;
+  if (row.method === method || (row.method === 'GET or POST' && /^(GET|POST)$/.test(method))) return row;
   const [code, message] =
     row.method === 'GET' ? ([43001, 'require GET method'] as const) : ([43002, 'require POST method'] as const);
   throw new CallRefusal('method', 'wrong-method', code, message);

@@ -9,6 +9,11 @@ export interface Grant {
   readonly templateId: string;
 }
 
+/** What was agreed to on the page of a one-off message: it is good for one scene. */
+export function oneOffGrant(openid: string, templateId: string, scene: number): Grant {
+  return { openid, place: 'one-off', templateId: `${templateId}/${scene}` };
+}
+
 interface GrantRecord {
   _id: string;
   openid: string;

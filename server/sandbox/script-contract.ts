@@ -16,6 +16,7 @@ import type { FaultPlan } from './faults.ts';
  * | `POST script/accounts/:appId/followers` | `NewPeople` | 201 `{ openids }` |
  * | `PATCH script/followers/:openid` | `PersonState` | `Follower` |
  * | `PUT script/followers/:openid/window` | `WindowState` | 204 |
+ * | `PUT script/followers/:openid/grants` | `GrantState` | 204 |
  * | `POST script/followers/:openid/codes` | `NewLoginCode` | 201 `{ code }` |
  */
 export interface ScriptState {
@@ -30,10 +31,8 @@ export interface SandboxTime {
   ahead: number;
 }
 
-export interface ClockPush {
-  /** 1 ms to 400 days. What was to happen on the way happens at once. */
-  forward: number;
-}
+/** Forward by 1 ms to 400 days: what was to happen on the way happens at once. Or back to the machine's time. */
+export type ClockPush = { forward: number } | { ahead: 0 };
 
 export interface FaultState {
   plan: FaultPlan;
@@ -66,6 +65,15 @@ export interface WindowState {
   messages: number;
   /** For how long, ms. */
   lasts: number;
+}
+
+/** How many messages a follower has agreed to, beside what was answered on the phone. */
+export interface GrantState {
+  /** `one-off` is the old one-off message: its grants are for one scene. */
+  place: 'account' | 'mini-program' | 'one-off';
+  templateId: string;
+  scene?: number;
+  messages: number;
 }
 
 export interface NewLoginCode {

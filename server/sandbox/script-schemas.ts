@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import type { AccountTraits, ClockPush, NewLoginCode, NewPeople, PersonState, QuotaUse, WindowState } from './script-contract.ts';
+import type {
+  AccountTraits,
+  ClockPush,
+  GrantState,
+  NewLoginCode,
+  NewPeople,
+  PersonState,
+  QuotaUse,
+  WindowState,
+} from './script-contract.ts';
 import { entryCodeSchema, nameSchema } from './speech.ts';
 
 const time = z.number().int().min(0).max(8_640_000_000_000);
@@ -69,6 +78,12 @@ export const windowSchema = z.strictObject({
     .min(0)
     .max(30 * day),
 }) satisfies z.ZodType<WindowState>;
+export const grantSchema = z.strictObject({
+  place: z.enum(['account', 'mini-program', 'one-off']),
+  templateId: z.string().min(1).max(64),
+  scene: z.number().int().min(0).max(10_000).exactOptional(),
+  messages: z.number().int().min(0).max(1_000),
+}) satisfies z.ZodType<GrantState>;
 export const loginCodeSchema = z.strictObject({
   kind: z.enum(['oauth', 'login', 'phone']),
   scope: z.enum(['snsapi_base', 'snsapi_userinfo']).exactOptional(),

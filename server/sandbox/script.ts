@@ -11,6 +11,7 @@ import { tokenQuotas } from './calls/tokens.ts';
 import type { Account, Follower } from './contract.ts';
 import type { Events } from './events.ts';
 import { type FaultPlan, type Faults, faultPlanSchema } from './faults.ts';
+import { oneOffGrant } from './grant-records.ts';
 import type { Owner } from './owner.ts';
 import { openidOf } from './phone-routes.ts';
 import { followerOf, newFollower, refuseUnknown } from './platform.ts';
@@ -140,6 +141,14 @@ function personRoutes(router: Router, { records, people, logins, events, clock, 
     const { _id: openid } = await personOf(ctx);
     const now = clock.now();
     await records.windows.set(openid, { left: messages, endsAt: now + lasts, actedAt: now });
+    ctx.status = 204;
+  });
+
+  router.put('/script/followers/:openid/grants', async (ctx) => {
+    const { place, templateId, scene, messages } = parse(schemas.grantSchema, await readJson(ctx.req, largestBody), 'grant');
+    const { _id: openid } = await personOf(ctx);
+    const granted = place === 'one-off' ? oneOffGrant(openid, templateId, scene ?? 0) : { openid, place, templateId };
+    await records.grants.set(granted, messages);
     ctx.status = 204;
   });
 

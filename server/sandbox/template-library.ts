@@ -32,7 +32,7 @@ export function linesOf(content: string): { name: string; key: string }[] {
   });
 }
 
-const retail = ['商业服务', '零售'] as const;
+const retail = ['消费品', '消费品'] as const;
 const food = ['餐饮', '餐饮'] as const;
 
 /** The platform's library, as far as a shop has a use for it. */

@@ -36,6 +36,7 @@ export type TemplateRecords = Awaited<ReturnType<typeof openTemplateRecords>>;
 export async function openTemplateRecords({ connection }: Database) {
   const templates = connection.collection<TemplateRecord>('templates');
   const starts = connection.collection<{ _id: string }>('template-starts');
+  const industries = connection.collection<{ _id: string; first: number; second: number }>('template-industries');
   const sends = connection.collection<SendRecord>('template-sends');
   await templates.createIndex({ appId: 1, use: 1, createdAt: 1 });
   await sends.createIndex({ at: 1 });
@@ -76,6 +77,14 @@ export async function openTemplateRecords({ connection }: Database) {
     async remove(appId: string, use: TemplateUse, id: string): Promise<boolean> {
       await ensureFirst(appId, use);
       return (await templates.deleteOne({ _id: id, appId, use })).deletedCount > 0;
+    },
+
+    /** The numbers of an account's two industries; those of shops until it has chosen. */
+    async industries(appId: string): Promise<{ first: number; second: number }> {
+      return (await industries.findOne({ _id: appId })) ?? { first: 31, second: 10 };
+    },
+    async setIndustries(appId: string, first: number, second: number): Promise<void> {
+      await industries.updateOne({ _id: appId }, { $set: { first, second } }, { upsert: true });
     },
 
     /** Notes that a message is sent under the sender's id; gives the message's own id when one was sent a short while ago. */

@@ -42,7 +42,7 @@ export async function browse(sandbox: Sandbox) {
   async function send(method: string, path: string, body: unknown, type = 'application/json') {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const response = await fetch(`${url}/${path}`, { method, headers: { 'content-type': type }, body: text });
-    return { status: response.status, body: (await response.json()) as never };
+    return { status: response.status, body: (response.status === 204 ? undefined : await response.json()) as never };
   }
 
   return {

@@ -198,7 +198,11 @@ describe('every kind stands in the chat', () => {
   test('characters that were sent escaped are shown as they were sent', async () => {
     const { page, path, openid, shown } = await openFollowed();
     await page.call(await path(send), `{"touser":"${openid}","msgtype":"text","text":{"content":"\\u4f60\\u597d"}}`);
-    expect(await shown()).toEqual([{ kind: 'text', text: '\\u4f60\\u597d' }]);
+    await page.call(await path(send), `{"touser":"${openid}","msgtype":"text","text":{"content":"路径 C:\\\\u4f60"}}`);
+    expect(await shown()).toEqual([
+      { kind: 'text', text: '\\u4f60\\u597d' },
+      { kind: 'text', text: '路径 C:\\u4f60' },
+    ]);
   });
 });
 

@@ -113,6 +113,37 @@ test('those who do not follow, or are blocked, are not written to; windows do no
   expect(await call(send, message)).toMatchObject({ errcode: 43004 });
 });
 
+test('industries are chosen by their numbers', async () => {
+  const { call } = await openTemplates();
+  const set = async (first: unknown, second: unknown) =>
+    (await call('cgi-bin/template/api_set_industry', { industry_id1: first, industry_id2: second })).errcode;
+  expect([await set('1', '41'), await set(0, 1), await set(1, 42), await set('x', 1)]).toEqual([0, 40102, 40102, 40102]);
+  expect(await call('cgi-bin/template/get_industry')).toEqual({
+    primary_industry: { first_class: 'IT科技', second_class: '互联网/电子商务' },
+    secondary_industry: { first_class: '其它', second_class: '其它' },
+  });
+});
+
+test('a one-off message needs an agreement to its scene, and no follow', async () => {
+  const { call, page, sandbox, openid, shown } = await openTemplates();
+  await sandbox.unfollow(openid);
+  const grant = { place: 'one-off', templateId: 'once', scene: 7, messages: 1 };
+  expect((await page.put(`script/followers/${openid}/grants`, grant)).status).toBe(204);
+  const message = {
+    touser: openid,
+    template_id: 'once',
+    url: 'https://m.example/o',
+    title: '到货',
+    data: { content: { value: '新豆到了' } },
+  };
+  const code = async (change: object) => (await call('cgi-bin/message/template/subscribe', { ...message, ...change })).errcode;
+  expect([await code({ scene: '8' }), await code({ scene: '7' }), await code({ scene: '7' })]).toEqual([43101, 0, 43101]);
+  expect([await code({ scene: 10_001 }), await code({ scene: 7, title: '题'.repeat(16) })]).toEqual([40035, 45003]);
+  expect(await shown()).toEqual([
+    { kind: 'form', title: '到货', fields: [{ name: '', text: '新豆到了' }], url: 'https://m.example/o' },
+  ]);
+});
+
 test('templates are taken from the library, by name, and given up', async () => {
   const { call, list } = await openTemplates();
   const added = await call('cgi-bin/template/api_add_template', {

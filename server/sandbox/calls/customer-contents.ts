@@ -41,7 +41,7 @@ export function textContent(fields: Fields, { bytes }: AccountCall): MessageCont
   const text = textOf(fields, 'content', [44004, 'empty content']);
   if (bytesOf(text) > longestText) refuse('limit-passed', 45002, 'content size out of limit');
   // Characters that were sent escaped are shown as they were sent (wechat.md §0).
-  return { kind: 'text', text: /\\u[0-9a-f]{4}/i.test(bytes.toString('utf8')) ? text.replace(/[^\0-\x7f]/g, escaped) : text };
+  return { kind: 'text', text: escapes.test(bytes.toString('utf8')) ? text.replace(/[^\0-\x7f]/g, escaped) : text };
 }
 
 /** A coupon of the platform, by its id alone. */
@@ -49,6 +49,8 @@ export function cardContent(fields: Fields): MessageContent {
   return { kind: 'card', cardId: textOf(fields, 'card_id') };
 }
 
+/** An escaped character beyond ASCII: one behind a backslash that is itself escaped is none. */
+const escapes = /(?<!\\)(?:\\\\)*\\u(?!00[0-7])[0-9a-f]{4}/i;
 /** In bytes of UTF-8. */
 const longestText = 2048;
 const wrongKind = [40008, 'invalid message type'] as const;

@@ -148,6 +148,7 @@ function afterwards(masses: MassRecords): AccountRows {
     },
     'cgi-bin/message/mass/speed/get': {
       ...row,
+      method: 'GET or POST',
       form: 'bytes',
       async answer({ account }) {
         const speed = await masses.speed(account.appId);

@@ -36,7 +36,7 @@ export interface FileAnswer {
 }
 
 interface RowTraits {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'GET or POST';
   /** Section of the platform's facts (wechat.md). */
   readonly section: string;
   /** A POST is JSON unless it says `bytes`: multipart forms, and bodies that may be missing. */

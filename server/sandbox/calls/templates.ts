@@ -1,5 +1,7 @@
 import { makeMessageId } from '../accounts.ts';
 import type { CallParts } from '../call-table.ts';
+import { oneOffGrant } from '../grant-records.ts';
+import { industryOf } from '../industries.ts';
 import { event } from '../speech.ts';
 import { library } from '../template-library.ts';
 import { openTemplateRecords } from '../template-records.ts';
@@ -9,6 +11,7 @@ import { checkFollows, receiverOf } from './receivers.ts';
 import { type AccountCall, type AccountRows, ok, refuse } from './row.ts';
 
 const wrongTemplate = [40037, 'invalid template_id'] as const;
+const wrongIndustry = [40102, 'invalid industry id'] as const;
 
 /** §8.1: template messages, and the templates of an account. */
 export async function templateCalls({ database, records, post, random }: CallParts): Promise<AccountRows> {
@@ -34,6 +37,25 @@ export async function templateCalls({ database, records, post, random }: CallPar
 
   return {
     'cgi-bin/message/template/send': { ...row, method: 'POST', answer: send },
+
+    'cgi-bin/template/api_set_industry': {
+      ...row,
+      method: 'POST',
+      async answer({ account, body }) {
+        const [first = 0, second = 0] = ['industry_id1', 'industry_id2'].map((name) => wholeNumberOf(body, name, wrongIndustry));
+        if (!industryOf(first) || !industryOf(second)) refuse('value-wrong', ...wrongIndustry);
+        await templates.setIndustries(account.appId, first, second);
+        return ok;
+      },
+    },
+    'cgi-bin/template/get_industry': {
+      ...row,
+      method: 'GET',
+      async answer({ account }) {
+        const { first, second } = await templates.industries(account.appId);
+        return { primary_industry: industryOf(first), secondary_industry: industryOf(second) };
+      },
+    },
 
     'cgi-bin/template/api_add_template': {
       ...row,
@@ -99,8 +121,8 @@ function oneOffCalls(records: CallParts['records'], post: CallParts['post']): Ac
         const text = textOf(objectOf(objectOf(body, 'data'), 'content'), 'value');
         if ([...title].length > 15) refuse('limit-passed', 45003, 'title size out of limit');
         if ([...text].length > 200) refuse('limit-passed', 45002, 'content size out of limit');
-        const grant = { openid, place: 'one-off', templateId: `${templateId}/${scene}` } as const;
-        if (!(await records.grants.take(grant))) refuse('not-to-this-person', 43101, 'user refuse to accept the msg');
+        if (!(await records.grants.take(oneOffGrant(openid, templateId, scene))))
+          refuse('not-to-this-person', 43101, 'user refuse to accept the msg');
         const url = optionalTextOf(body, 'url');
         await post.show([openid], { kind: 'form', title, fields: [{ name: '', text }], ...(url && { url }) });
         return ok;
