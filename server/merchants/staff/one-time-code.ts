@@ -13,7 +13,7 @@ export interface OneTimeCodes {
   begin(staffId: Id<'staff'>, merchantName: string, login: string): { sealed: string; url: string };
   /** Which step the code belongs to, one step of 30 s earlier or later included; undefined when it belongs to none. A text that is no six digits is taken for a recovery code. */
   read(staffId: Id<'staff'>, sealed: string, code: string, now: number): TypedCode | undefined;
-  /** The same secret sealed with the newest key; undefined when it is. */
+  /** The same secret sealed with the newest key; undefined when it is, or when no key opens it. */
   resealed(staffId: Id<'staff'>, sealed: string): string | undefined;
   /** Ten recovery codes of 80 bits, and what is stored of them. */
   makeRecovery(): { codes: readonly string[]; digests: readonly string[] };
@@ -45,7 +45,12 @@ export function createOneTimeCodes({ vault, random }: { vault: Vault; random: Ra
     },
     resealed(staffId, sealed) {
       if (vault.isCurrent(sealed)) return undefined;
-      return vault.seal(vault.open(sealed, contextOf(staffId)), contextOf(staffId));
+      try {
+        return vault.seal(vault.open(sealed, contextOf(staffId)), contextOf(staffId));
+      } catch {
+        // Its key is lost. The house opens all the same: a recovery code or the operator's link lets its owner in.
+        return undefined;
+      }
     },
     makeRecovery() {
       const plain = Array.from({ length: recoveryCodes }, () =>

@@ -204,4 +204,20 @@ describe('the secret', () => {
     expect(await outcomeOf(after.sessions.signIn('codes-resealed', given, placeAt('resealed'), nobody))).toBe('done');
     expect(await outcomeOf(after.sessions.confirmCode(pending, codeOf(pendingUrl), byOf(pending)))).toBe('done');
   });
+
+  it('whose key is lost keeps nobody from starting, nor its owner from coming in by a recovery code or the operator’s link', async () => {
+    const open = () => openTestMerchants({ database, clock, ids }, { sandbox: 'auto', vault: createVault([randomBytes(32)]) });
+    const before = await open();
+    const small = await openShop(before, 'codes-key-lost');
+    const owner = await small.callerOf(await small.owner());
+    const { url } = await before.sessions.beginCode(owner, goodPassword, byOf(owner));
+    const { recoveryCodes } = await before.sessions.confirmCode(owner, codeOf(url), byOf(owner));
+    const after = await open();
+    await after.sessions.reseal();
+    const given = { login: 'owner@shop.example', password: goodPassword, code: recoveryCodes[0] ?? '' };
+    expect(await outcomeOf(after.sessions.signIn('codes-key-lost', given, placeAt('key-lost'), nobody))).toBe('done');
+    const token = (await after.staff.ownerLink(small.merchant.id, true)) ?? '';
+    const opened = await after.sessions.useLink(token, { password: 'a new good password' }, placeAt('key-lost'), nobody);
+    expect(opened.staff).toMatchObject({ id: owner.id, hasCode: false });
+  });
 });
