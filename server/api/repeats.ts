@@ -34,7 +34,9 @@ export function keyOf(ctx: Context, route: Route): string | undefined {
 /** The request by the name that its caller gave it. */
 export function nameRequest(ctx: Context, key: string, caller: Caller | undefined, { sentBody, version }: Input): NamedRequest {
   const scope = caller ? `${caller.merchantId}:${caller.kind}:${caller.id}` : `nobody:${ctx.state.address}`;
-  return { scope, key, content: JSON.stringify([ctx.method, ctx.path, ctx.querystring, version, sentBody ?? null]) };
+  // Whose role or stores have changed since is not told what they might no longer ask for.
+  const rights = caller?.kind === 'staff' ? [caller.role, caller.storeIds] : null;
+  return { scope, key, content: JSON.stringify([ctx.method, ctx.path, ctx.querystring, version, sentBody ?? null, rights]) };
 }
 
 /**

@@ -15,7 +15,7 @@ import { fault } from '../../server/kernel/errors.ts';
 import { createIds, type Id } from '../../server/kernel/ids.ts';
 import { createLog } from '../../server/kernel/log.ts';
 import { createVault } from '../../server/kernel/vault.ts';
-import type { KeyCaller, StaffCaller } from '../../server/merchants/index.ts';
+import type { KeyCaller, Role, StaffCaller } from '../../server/merchants/index.ts';
 import { openTestDatabase } from '../support/database.ts';
 
 const ids = createIds(systemClock);
@@ -91,6 +91,7 @@ describe('a row of the API', () => {
   let edge: Edge;
   let url: string;
   let one: ReturnType<typeof shelf>;
+  let role: Role = 'owner';
 
   async function open(publicUrl?: URL): Promise<Edge> {
     const shared = { database, clock: systemClock };
@@ -101,7 +102,7 @@ describe('a row of the API', () => {
       buckets: await openRateBuckets(shared),
       answers: await openStoredAnswers({ ...shared, ids, vault: createVault([randomBytes(32)]) }),
       doors: {
-        findSession: async (token) => (token.startsWith('sws_owner') ? { ...owner, id: token as Id<'staff'> } : undefined),
+        findSession: async (token) => (token.startsWith('sws_owner') ? { ...owner, id: token as Id<'staff'>, role } : undefined),
         findKey: async (secret) => (secret.startsWith('swk_right') ? { ...key, id: secret as Id<'key'> } : undefined),
       },
     });
@@ -121,6 +122,7 @@ describe('a row of the API', () => {
   beforeEach(async () => {
     await edge?.close();
     one = shelf();
+    role = 'owner';
     edge = await open();
     url = (await edge.listen(0, '127.0.0.1')) + apiPrefix;
   });
@@ -328,6 +330,16 @@ describe('a row of the API', () => {
       expect(await (await post(authorization, 'coffee', 'a')).json()).toMatchObject({ code: 'request.repeated-differently' });
       const elsewhere = await send('POST', '/things/counts', { authorization, 'idempotency-key': 'a' });
       expect(elsewhere.status).toBe(409);
+      expect(one.things.size).toBe(1);
+    });
+
+    it('tells whose role has changed since nothing, and does nothing', async () => {
+      const authorization = signIn();
+      const made = await jsonOf(await post(authorization, 'tea', 'a'));
+      role = 'manager';
+      const again = await post(authorization, 'tea', 'a');
+      expect(again.status).toBe(409);
+      expect(await again.text()).not.toContain(made.id);
       expect(one.things.size).toBe(1);
     });
 
