@@ -23,6 +23,34 @@ describe('the table of calls', () => {
   });
 });
 
+/** Answers from the platform's manual, of calls that the sandbox does not answer or answers otherwise. */
+const samples = {
+  'cgi-bin/template/get_industry': {
+    primary_industry: { first_class: '运输与仓储', second_class: '快递' },
+    secondary_industry: { first_class: 'IT科技', second_class: '互联网|电子商务' },
+  },
+  'wxa/business/checkencryptedmsg': { errcode: 0, errmsg: 'ok', vaild: true, create_time: 1629121902 },
+  'wxa/getpaidunionid': { unionid: 'oTmHYjg-tElZ68xxxxxxxxhy1Rgk', errcode: 0, errmsg: 'ok' },
+  'cgi-bin/template/api_set_industry': { errcode: 0, errmsg: 'ok' },
+  'cgi-bin/user/info': { subscribe: 1, openid: 'o1', subscribe_time: 1, qr_scene: 98765, qr_scene_str: '', language: 'zh_CN' },
+  'cgi-bin/menu/get': {
+    menu: { button: [{ type: 'click', name: '今日歌曲', key: 'V1001', sub_button: [] }], menuid: 208379533 },
+  },
+  'wxa/business/getuserphonenumber': {
+    phone_info: {
+      phoneNumber: '13580006666',
+      purePhoneNumber: '13580006666',
+      countryCode: 86,
+      watermark: { timestamp: 1637744274, appid: 'wx1' },
+    },
+  },
+} as const;
+
+it.each(Object.entries(samples))('the platform’s own answer is read: %s', (name, sample) => {
+  const read = calls[name as keyof typeof samples].answer.safeParse(sample);
+  expect(read.error).toBeUndefined();
+});
+
 describe('a code of the platform', () => {
   it('that says that the token is bad asks for another; that the platform is busy, for patience', () => {
     expect([40001, 40014, 42001].map((code) => readCode(code).retry)).toEqual(['token', 'token', 'token']);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type CallName, calls } from '../../../server/channels/wechat/calls/index.ts';
 import { entryCodePicture, signInUrl } from '../../../server/channels/wechat/index.ts';
 import { refusalOf } from './call-world.ts';
 import { openSandboxWorld } from './sandbox-world.ts';
@@ -124,6 +125,37 @@ describe('codes', () => {
   });
 });
 
+describe('codes and links of a mini-program', () => {
+  const png = expect.objectContaining({ type: 'image/png', bytes: expect.any(Buffer) });
+
+  it('have pictures', async () => {
+    const { wechat } = await openSandboxWorld();
+    expect(await wechat.call('wxa/getwxacode', { path: 'pages/a?x=1' })).toEqual(png);
+    expect(await wechat.call('cgi-bin/wxaapp/createwxaqrcode', { path: 'pages/a', width: 300 })).toEqual(png);
+    expect(await wechat.call('wxa/getwxacodeunlimit', { scene: 't=7', page: 'pages/a', check_path: false })).toEqual(png);
+    const wrong = wechat.call('wxa/getwxacodeunlimit', { scene: '中文' });
+    expect(await refusalOf(wrong)).toMatchObject({ code: 40169, reason: 'wrong-scene' });
+  });
+
+  it('are told what they lead to, and for how long', async () => {
+    const { wechat, clock } = await openSandboxWorld();
+    const place = { path: 'pages/a', query: 'x=1' };
+    const ends = { expire_type: 1, expire_interval: 3 } as const;
+    const { openlink } = await wechat.call('wxa/generatescheme', { jump_wxa: place, is_expire: true, ...ends });
+    const leads = { ...place, env_version: 'release', expire_time: clock.now() / 1000 + 3 * 86_400 };
+    expect((await wechat.call('wxa/queryscheme', { scheme: openlink })).scheme_info).toMatchObject(leads);
+    const { url_link } = await wechat.call('wxa/generate_urllink', { ...place, ...ends });
+    expect((await wechat.call('wxa/query_urllink', { url_link })).url_link_info).toMatchObject(leads);
+    expect((await wechat.call('wxa/query_urllink', { url_link, query_type: 1 })).quota_info).toEqual({
+      remain_visit_quota: 3_000_000,
+    });
+    expect((await wechat.call('wxa/genwxashortlink', { page_url: 'pages/a', page_title: '点单' })).link).toMatch(/^#小程序/);
+    expect((await wechat.call('wxa/generatenfcscheme', { jump_wxa: place, model_id: 'm' })).openlink).toMatch(/^weixin:/);
+    const late = { ...place, expire_type: 0, expire_time: clock.now() / 1000 + 31 * 86_400 } as const;
+    expect(await refusalOf(wechat.call('wxa/generate_urllink', late))).toMatchObject({ reason: 'no-long-links-left' });
+  });
+});
+
 describe('a person on a web page', () => {
   it('comes back with a code, which tells who it is once', async () => {
     const { wechat, url, account, openid } = await openSandboxWorld();
@@ -178,6 +210,18 @@ describe('figures', () => {
     expect((await wechat.call('datacube/getupstreammsgdist', july)).list).toMatchObject([{ count_interval: 1, msg_user: 1 }]);
     expect((await wechat.call('datacube/getinterfacesummary', july)).list).toMatchObject([{ fail_count: 0 }]);
     expect((await wechat.call('datacube/getarticletotal', july)).list).toEqual([]);
+  });
+
+  it('of every kind are read', async () => {
+    const { wechat, clock, sandbox, openid } = await openSandboxWorld();
+    await sandbox.say(openid, { kind: 'text', text: '附近' });
+    await clock.advance(24 * 60 * minute);
+    const kinds = (Object.keys(calls) as CallName[]).filter((name) => name.startsWith('datacube/'));
+    expect(kinds).toHaveLength(17);
+    for (const name of kinds)
+      expect(await wechat.call(name as 'datacube/getuserread', july)).toEqual({ list: expect.any(Array) });
+    const hours = await wechat.call('datacube/getupstreammsghour', july);
+    expect(hours.list).toMatchObject([{ ref_date: '2026-07-15', ref_hour: 1000, msg_count: 1 }]);
   });
 
   it('of dates that there are not are refused', async () => {

@@ -179,6 +179,13 @@ describe('a message that was agreed to', () => {
   });
 });
 
+it('a message of the old one-off kind is refused to who has not agreed', async () => {
+  const { wechat, openid } = await openSandboxWorld();
+  const data = { content: { value: '新品到店' } };
+  const message = { touser: openid, template_id: 't', scene: '7', title: '上新', data };
+  expect(await refusalOf(wechat.call('cgi-bin/message/template/subscribe', message))).toMatchObject({ reason: 'no-grant' });
+});
+
 describe('a message to many', () => {
   const text = { msgtype: 'text', text: { content: '周末九折' } } as const;
 
@@ -213,6 +220,24 @@ describe('a message to many', () => {
     });
     const long = { ...text, filter, clientmsgid: 'x'.repeat(65) };
     expect(await refusalOf(wechat.call('cgi-bin/message/mass/sendall', long))).toMatchObject({ reason: 'message-id-too-long' });
+  });
+
+  it('that is an article can be taken down by its place', async () => {
+    const world = await openSandboxWorld();
+    const { wechat, openid, addFollower, clock } = world;
+    const { draft } = await stock(world);
+    const touser = [openid, await addFollower('王一川')];
+    const job = { msgtype: 'mpnews', mpnews: { media_id: draft }, touser, clientmsgid: 'news-1' } as const;
+    const { msg_id, msg_data_id } = await wechat.call('cgi-bin/message/mass/send', job);
+    expect(msg_data_id).toMatch(/^\d+$/);
+    const remove = (place: { article_idx?: number }) => wechat.call('cgi-bin/message/mass/delete', { msg_id, ...place });
+    await clock.advance(minute);
+    const status = async () => (await wechat.call('cgi-bin/message/mass/get', { msg_id })).msg_status;
+    await expect.poll(status).toBe('SEND_SUCCESS');
+    expect(await refusalOf(remove({ article_idx: 2 }))).toMatchObject({ reason: 'wrong-article-index' });
+    await remove({ article_idx: 1 });
+    await remove({});
+    expect(await wechat.call('cgi-bin/message/mass/get', { msg_id })).toEqual({ msg_id, msg_status: 'DELETE' });
   });
 
   it('goes as fast as is set', async () => {
