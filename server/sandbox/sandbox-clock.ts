@@ -4,6 +4,8 @@ import type { Clock } from '../kernel/clock.ts';
 export interface SandboxClock extends Clock {
   /** Moves time forward; what was to happen on the way happens at once, in its order. */
   push(milliseconds: number): void;
+  /** Sets it to the machine's time again; what is still to happen waits for that. */
+  pullBack(): void;
   /** How far it is ahead of the machine's, ms. */
   ahead(): number;
 }
@@ -37,6 +39,13 @@ export function createSandboxClock(wall: Clock, startsAhead = 0): SandboxClock {
         timers.delete(timer);
         timer.stop();
       };
+    },
+    pullBack() {
+      ahead = 0;
+      for (const timer of timers) {
+        timer.stop();
+        start(timer);
+      }
     },
     push(milliseconds) {
       ahead += milliseconds;

@@ -55,13 +55,16 @@ export const newPeopleSchema = z.strictObject({
     .min(1)
     .max(10_000),
 }) satisfies z.ZodType<NewPeople>;
-export const clockSchema = z.strictObject({
-  forward: z
-    .number()
-    .int()
-    .min(1)
-    .max(400 * day),
-}) satisfies z.ZodType<ClockPush>;
+export const clockSchema = z.union([
+  z.strictObject({
+    forward: z
+      .number()
+      .int()
+      .min(1)
+      .max(400 * day),
+  }),
+  z.strictObject({ ahead: z.literal(0) }),
+]) satisfies z.ZodType<ClockPush>;
 export const traitsSchema = z.strictObject({
   kind: z.enum(['subscription', 'service']).exactOptional(),
   isVerified: z.boolean().exactOptional(),

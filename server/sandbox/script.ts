@@ -62,8 +62,9 @@ function worldRoutes(router: Router, { settings, faults, events, clock }: Script
   });
 
   router.post('/script/clock', async (ctx) => {
-    const { forward } = parse(schemas.clockSchema, await readJson(ctx.req, largestBody), 'push');
-    clock.push(forward);
+    const push = parse(schemas.clockSchema, await readJson(ctx.req, largestBody), 'push');
+    if ('forward' in push) clock.push(push.forward);
+    else clock.pullBack();
     await settings.keep('clock', { ahead: clock.ahead() });
     readAnew(events);
     ctx.body = time();

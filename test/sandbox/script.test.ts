@@ -19,6 +19,14 @@ async function openScript() {
   return { ...platform, send, patch, own: `script/accounts/${account.appId}` };
 }
 
+test('the clock goes back to the real time, and what is still to happen waits for that', async () => {
+  const { page, clock } = await openScript();
+  await page.post('script/clock', { forward: 2 * hour });
+  expect(await page.post('script/clock', { ahead: 0 })).toEqual({ status: 200, body: { now: clock.now(), ahead: 0 } });
+  expect((await page.post('script/clock', { ahead: 60_000 })).status).toBe(400);
+  expect((await page.get('state')).body).toMatchObject({ now: clock.now() });
+});
+
 test('the clock is pushed forward: tokens end, and a restart keeps how far it is ahead', async () => {
   const { page, call, sandbox, database, clock } = await openScript();
   expect(await call('cgi-bin/getcallbackip')).not.toHaveProperty('errcode');

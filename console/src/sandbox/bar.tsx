@@ -5,6 +5,7 @@ import { People } from './people.tsx';
 import { useSandbox } from './store-context.ts';
 import { describeKind, useTexts } from './texts/texts.ts';
 import { accountOf } from './view.ts';
+import { Clock } from './world/clock.tsx';
 
 /** The top bar: which account, which person, and how the page is shown. */
 export function Bar({ onOpenAccounts }: { onOpenAccounts: () => void }) {
@@ -24,6 +25,7 @@ export function Bar({ onOpenAccounts }: { onOpenAccounts: () => void }) {
         </h1>
       </div>
       <People />
+      <Clock />
       <button type="button" className="button bare accounts-button" aria-haspopup="dialog" onClick={onOpenAccounts}>
         <IdCard className="icon" aria-hidden="true" />
         <span>{texts.accounts.open}</span>

@@ -14,6 +14,7 @@ import './phone/subscriptions.css';
 import './wire/wire.css';
 import './wire/wire-open.css';
 import './accounts/accounts.css';
+import './world/world.css';
 import { SandboxPage } from './page.tsx';
 import { createSandboxStore } from './sandbox-store.ts';
 

@@ -1,4 +1,4 @@
-import { Smartphone, Waypoints } from 'lucide-react';
+import { SlidersHorizontal, Smartphone, Waypoints } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Accounts } from './accounts/accounts.tsx';
 import { Bar } from './bar.tsx';
@@ -7,8 +7,10 @@ import type { SandboxStore } from './sandbox-store.ts';
 import { StoreContext, useSandbox } from './store-context.ts';
 import { useTexts } from './texts/texts.ts';
 import { WireLog } from './wire/wire-log.tsx';
+import { ClockSettings } from './world/clock.tsx';
+import { Faults } from './world/faults.tsx';
 
-type Side = 'phone' | 'wire';
+type Side = 'phone' | 'wire' | 'world';
 
 /** The sandbox: a person's phone, and beside it everything that goes over the wire because of it. */
 export function SandboxPage({ store }: { store: SandboxStore }) {
@@ -54,25 +56,35 @@ function Sandbox() {
             <Phone onOpenDelivery={openDelivery} />
             <WireLog open={open} onOpen={setOpen} />
           </main>
+          <div className="world">
+            <section className="world-clock" aria-label={texts.world.clock.label}>
+              <ClockSettings />
+            </section>
+            <Faults />
+          </div>
         </>
       )}
     </div>
   );
 }
 
-/** On a narrow screen: which of the two is shown. */
+const sides = [
+  { name: 'phone', Icon: Smartphone },
+  { name: 'wire', Icon: Waypoints },
+  { name: 'world', Icon: SlidersHorizontal },
+] as const;
+
+/** On a narrow screen: which of the three is shown. */
 function Sides({ side, onChoose }: { side: Side; onChoose: (side: Side) => void }) {
   const texts = useTexts();
   return (
     <nav className="sides" aria-label={texts.views.label}>
-      <button type="button" aria-pressed={side === 'phone'} onClick={() => onChoose('phone')}>
-        <Smartphone className="icon" aria-hidden="true" />
-        {texts.views.phone}
-      </button>
-      <button type="button" aria-pressed={side === 'wire'} onClick={() => onChoose('wire')}>
-        <Waypoints className="icon" aria-hidden="true" />
-        {texts.views.wire}
-      </button>
+      {sides.map(({ name, Icon }) => (
+        <button key={name} type="button" aria-pressed={side === name} onClick={() => onChoose(name)}>
+          <Icon className="icon" aria-hidden="true" />
+          {texts.views[name]}
+        </button>
+      ))}
     </nav>
   );
 }

@@ -21,6 +21,8 @@ import type {
   WireDetail,
   WireRow,
 } from '../../../server/sandbox/contract.ts';
+import type { FaultPlan } from '../../../server/sandbox/faults.ts';
+import type { ClockPush, FaultState, SandboxTime, ScriptState } from '../../../server/sandbox/script-contract.ts';
 import { openLiveEvents } from '../shared/live-events.ts';
 import { read, send } from '../shared/request.ts';
 import {
@@ -47,6 +49,7 @@ export function createSandboxStore() {
   let view: View = firstView;
   let isListening = false;
   let retry: ReturnType<typeof setTimeout> | undefined;
+  let isScriptWanted = false;
   const listeners = new Set<() => void>();
   /** What each person has typed and not sent, by openid. */
   const drafts = new Map<string, string>();
@@ -70,7 +73,7 @@ export function createSandboxStore() {
       show(withState({ ...view, chosen: view.chosen ?? hinted }, state, Date.now()));
       if (!isListening) listen(state.cursor);
       isListening = true;
-      await Promise.all([loadChat(), loadMenu(), loadWire()]);
+      await Promise.all([loadChat(), loadMenu(), loadScript(), loadWire()]);
     } catch {
       if (view.phase !== 'ready') show({ ...view, phase: 'failed' });
       retry = setTimeout(load, retryDelay);
@@ -102,6 +105,7 @@ export function createSandboxStore() {
 
   function addRow(row: WireRow) {
     if (menuCalls.test(row.kind)) loadMenu().catch(() => {});
+    if (view.faults && hasFaults(view.faults)) loadScriptSoon();
     if (fits(row, view.wire.query)) show(withRows(view, [row]));
     // A search may find it by what only the server sees. One that fails is made good by the next, or by the next connection.
     else if (view.wire.query.find !== '') loadWire().catch(() => {});
@@ -113,6 +117,27 @@ export function createSandboxStore() {
     const page = await read<Page<Message>>(`${chatPath(openid)}/messages?${search({ before, limit: String(pageSize) })}`);
     if (before === undefined) show(withNewestMessages(view, openid, page));
     else show(withMessages(view, openid, page.items, { hasMore: page.hasMore }));
+  }
+
+  /** Reads the clock and the faults anew. */
+  async function loadScript() {
+    const { clock, faults } = await read<ScriptState>(`${api}/script`);
+    show({ ...view, ahead: clock.ahead, clockOffset: clock.now - Date.now(), faults });
+  }
+
+  /** How often a fault has struck need not be read with each of many rows. */
+  function loadScriptSoon() {
+    if (isScriptWanted) return;
+    isScriptWanted = true;
+    setTimeout(() => {
+      isScriptWanted = false;
+      loadScript().catch(() => {});
+    }, scriptDelay);
+  }
+
+  async function moveClock(push: ClockPush) {
+    const { now, ahead } = await send<SandboxTime>(`${api}/script/clock`, push);
+    show({ ...view, ahead, clockOffset: now - Date.now() });
   }
 
   /** Reads the menu of the shown phone anew. */
@@ -175,6 +200,13 @@ export function createSandboxStore() {
     follow: (openid: string, entryCode?: string) => act(openid, 'follow', entryCode === undefined ? {} : { entryCode }),
     unfollow: (openid: string) => act(openid, 'unfollow', {}),
     say: (openid: string, speech: Speech) => act(openid, 'messages', speech),
+    /** Moves the sandbox's clock forward, ms. */
+    push: (forward: number) => moveClock({ forward }),
+    /** Sets it to the real time again. */
+    pullBack: () => moveClock({ ahead: 0 }),
+    async setFaults(plan: FaultPlan) {
+      show({ ...view, faults: await send<FaultState>(`${api}/script/faults`, plan, 'PUT') });
+    },
     subscriptions: (openid: string) => read<Subscription[]>(`${chatPath(openid)}/subscriptions`),
     /** Agrees to one subscription message on a page of the account. */
     agree: (openid: string, templateId: string) =>
@@ -207,6 +239,10 @@ export function createSandboxStore() {
     const isKnown = view.chats[openid]?.messages.some(({ id }) => id === message?.id);
     if (message && !isKnown) show(withMessages(view, openid, [message]));
   }
+}
+
+function hasFaults({ plan }: FaultState): boolean {
+  return plan.calls.length + plan.callbacks.length > 0;
 }
 
 export function chatOf({ chats, chosen }: View) {
@@ -243,3 +279,4 @@ const menuCalls = /^cgi-bin\/(menu|tags)\//;
 const api = 'api';
 const pageSize = 50;
 const retryDelay = 1500;
+const scriptDelay = 800;

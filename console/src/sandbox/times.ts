@@ -23,6 +23,13 @@ export function formatDay(at: number, language: Language): string {
   return new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', { month: 'long', day: 'numeric' }).format(at);
 }
 
+/** 7月16日 周三, 16 July, Wed. */
+export function formatDate(at: number, language: Language): string {
+  const locale = language === 'zh' ? 'zh-CN' : 'en-GB';
+  const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short' }).format(at);
+  return `${formatDay(at, language)} ${weekday}`;
+}
+
 /** Now by the sandbox's clock, kept true to the minute. */
 export function useMinute(offset: number): number {
   const [now, setNow] = useState(() => Date.now() + offset);

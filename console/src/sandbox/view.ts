@@ -1,5 +1,7 @@
 import type { Account, Follower, Message, Page, PhoneMenu, SandboxState, WireRow } from '../../../server/sandbox/contract.ts';
 
+import type { FaultState } from '../../../server/sandbox/script-contract.ts';
+
 /** Everything the page shows that the server knows. A value: each change makes a new one. */
 export interface View {
   phase: 'loading' | 'ready' | 'failed';
@@ -18,6 +20,10 @@ export interface View {
   wire: Wire;
   /** Sandbox time minus this browser's, ms. */
   clockOffset: number;
+  /** How far the sandbox's clock is ahead of the server's, ms. */
+  ahead: number;
+  /** What goes wrong by choice, and how often it has; absent until it is read. */
+  faults?: FaultState;
 }
 
 export interface Chat {
@@ -53,6 +59,7 @@ export const firstView: View = {
   typing: {},
   wire: { rows: [], hasMore: false, isLoaded: false, query: { find: '', show: 'all' } },
   clockOffset: 0,
+  ahead: 0,
 };
 
 /** The view after the server said what there is. Whose phone was shown stays, if they are still there. */

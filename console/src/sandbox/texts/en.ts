@@ -1,5 +1,6 @@
 import { phoneEn } from './phone-en.ts';
 import type { Texts } from './texts.ts';
+import { worldEn } from './world-en.ts';
 
 export const en: Texts = {
   title: 'Sandbox · Service Window',
@@ -53,9 +54,10 @@ export const en: Texts = {
     saved: 'Saved',
   },
   onPhone: phoneEn,
+  world: worldEn,
   language: { switchTo: '中文', label: 'Switch to Chinese' },
   theme: { system: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' },
-  views: { label: 'Which side to see', phone: 'Phone', wire: 'Wire' },
+  views: { label: 'Which side to see', phone: 'Phone', wire: 'Wire', world: 'Faults, time' },
 
   people: 'Switch person',
   notFollowing: 'not following',

@@ -3,6 +3,7 @@ import { type Language, type Theme, usePreferences } from '../../shared/preferen
 import type { WireQuery } from '../view.ts';
 import { en } from './en.ts';
 import type { PhoneTexts } from './phone-texts.ts';
+import type { WorldTexts } from './world-texts.ts';
 import { zh } from './zh.ts';
 
 type Named = (name: string) => string;
@@ -18,9 +19,10 @@ export interface Texts {
   mode: Record<Mode, string>;
   accounts: AccountTexts;
   onPhone: PhoneTexts;
+  world: WorldTexts;
   language: { switchTo: string; label: string };
   theme: Record<Theme, string>;
-  views: { label: string; phone: string; wire: string };
+  views: { label: string; phone: string; wire: string; world: string };
   people: string;
   notFollowing: string;
   gone: string;

@@ -1,5 +1,6 @@
 import { phoneZh } from './phone-zh.ts';
 import type { Texts } from './texts.ts';
+import { worldZh } from './world-zh.ts';
 
 export const zh: Texts = {
   title: '沙箱 · 服务窗',
@@ -52,9 +53,10 @@ export const zh: Texts = {
     saved: '已保存',
   },
   onPhone: phoneZh,
+  world: worldZh,
   language: { switchTo: 'English', label: '换成英文' },
   theme: { system: '主题：跟随系统', light: '主题：浅色', dark: '主题：深色' },
-  views: { label: '看哪一边', phone: '手机', wire: '线路' },
+  views: { label: '看哪一边', phone: '手机', wire: '线路', world: '故障与时间' },
 
   people: '换一位粉丝',
   notFollowing: '未关注',
