@@ -15,9 +15,16 @@ interface ViewProps<Data> {
 export function View<Data>({ resource, skeleton, children }: ViewProps<Data>) {
   const texts = useTexts();
   const { data, problem, isReading, reload } = resource;
+  const nothing = texts.problems['request.not-found'];
+  // Who reads fills in nothing: what is wrong can only be the address of the page.
+  const isNothing = problem?.status === 404 || problem?.code === 'request.invalid';
   return (
     <>
-      <ProblemNote problem={problem} onRetry={reload} />
+      <ProblemNote
+        problem={problem}
+        {...(nothing && { words: { 'request.invalid': nothing } })}
+        onRetry={isNothing ? undefined : reload}
+      />
       {data === undefined && isReading && (
         <div aria-busy="true">
           <span className="sr" role="status">

@@ -38,7 +38,11 @@ export function CheckStep({ account, onChecked }: CheckStepProps) {
     <Step
       state={state}
       title={texts.title}
-      text={<span role="status">{action.isRunning ? texts.running : sayResult(texts, check)}</span>}
+      text={
+        <span role="status">
+          {action.isRunning ? texts.running : check ? sayResult(texts, check) : mayEdit ? texts.notYet : texts.notYours}
+        </span>
+      }
       action={
         mayEdit && (
           <Button
@@ -67,8 +71,7 @@ export function CheckStep({ account, onChecked }: CheckStepProps) {
   );
 }
 
-function sayResult(texts: ReturnType<typeof useCheckTexts>, check: Check | undefined): string {
-  if (!check) return texts.notYet;
+function sayResult(texts: ReturnType<typeof useCheckTexts>, check: Check): string {
   const halt = haltOf(check.steps);
   const step = halt && (texts.steps[halt.name] ?? halt.name);
   const result = step ? (halt.outcome === 'failed' ? texts.halted(step) : texts.waits(step)) : texts.passed;
