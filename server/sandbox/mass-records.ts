@@ -151,8 +151,10 @@ export async function openMassRecords({ connection, transact }: Database) {
         const full = received.find({ _id: { $in: receivers.map(monthly) }, count: { $gte: most } }, { session });
         const enough = new Set((await full.toArray()).map(({ _id }) => _id));
         const takers = receivers.filter((openid) => !enough.has(monthly(openid)));
-        for (const openid of takers)
-          await received.updateOne({ _id: monthly(openid) }, { $inc: { count: 1 } }, { session, upsert: true });
+        const counted = takers.map((openid) => {
+          return { updateOne: { filter: { _id: monthly(openid) }, update: { $inc: { count: 1 } }, upsert: true } };
+        });
+        if (counted.length > 0) await received.bulkWrite(counted, { session });
         const filtered = more.filtered + receivers.length - takers.length;
         const $inc = { total: more.total, filtered, failed: more.failed, sent: takers.length };
         await masses.updateOne({ _id: id }, { $inc }, { session });
