@@ -5,7 +5,8 @@ import { makeMessageId, type Random, type SandboxAccount } from './accounts.ts';
 import type { Message, MessageContent, WireRow } from './contract.ts';
 import type { Events } from './events.ts';
 import { exchange, patience, type Sent } from './exchange.ts';
-import type { Faults } from './faults.ts';
+import type { CallbackFault, Faults } from './faults.ts';
+import { createHolds } from './holds.ts';
 import { type Judgement, judgeEcho, judgeReply } from './judgement.ts';
 import type { DeliveryRecord, Ending, Records } from './records.ts';
 import { ruleOf } from './rules.ts';
@@ -90,15 +91,34 @@ export function createCourier({ records, events, lines, faults, clock, wall, log
     // The owner may have changed the settings since: what is tried again goes by those that hold now.
     const line = lines.get(appId) ?? begunOn;
     const sent = write(delivery, line, begunOn);
-    if (struck?.fault === 'twice') watch(exchange(write(delivery, line, begunOn), wall, stopping.signal));
+    if (struck?.fault === 'twice') watch(sendAgain(delivery, write(delivery, line, begunOn), line, attempt));
     const isLost = struck?.fault === 'lost';
     const answered = isLost ? ({ kind: 'late' } as const) : await exchange(sent, wall, stopping.signal);
     if (answered.kind === 'stopped') throw closing();
     if (struck?.fault !== 'out-of-order') holds.release(appId);
     const outcome = struck?.fault === 'answer-lost' ? ({ kind: 'late' } as const) : answered;
     const judged = await judgeReply(outcome, line.account, openid);
-    const judgement = struck ? { ...judged, why: [`By choice: ${struck.fault}.`, judged.why].filter(Boolean).join(' ') } : judged;
-    return { sent, outcome, judgement, attempt, startedAt, milliseconds: wall.now() - begunAt };
+    return {
+      sent,
+      outcome,
+      judgement: withChoice(judged, struck?.fault),
+      attempt,
+      startedAt,
+      milliseconds: wall.now() - begunAt,
+    };
+  }
+
+  /** The same once more, at the same time. What is answered to it is in the log and changes nothing. */
+  async function sendAgain(delivery: DeliveryRecord, sent: Sent, { account }: Line, attempt: number): Promise<void> {
+    const startedAt = clock.now();
+    const begunAt = wall.now();
+    const outcome = await exchange(sent, wall, stopping.signal);
+    if (outcome.kind === 'stopped') return;
+    const judgement = withChoice(await judgeReply(outcome, account, delivery.openid), 'twice');
+    const milliseconds = wall.now() - begunAt;
+    const detail = describeTry(records.nextWireId(), delivery, { sent, outcome, judgement, attempt, startedAt, milliseconds });
+    await records.endTry(detail);
+    events.publish('wire', withoutDetail(detail));
   }
 
   /** One try's request: the same body each time, under a signature of its own. */
@@ -226,29 +246,9 @@ export function createCourier({ records, events, lines, faults, clock, wall, log
   };
 }
 
-/** Tries that wait until another one of their account has overtaken them. */
-function createHolds() {
-  const held = new Map<string, Set<() => void>>();
-  return {
-    /** Waits until `release`, or until `until` gives up. */
-    async wait(appId: string, until: (overtaken: Promise<void>) => Promise<void>): Promise<void> {
-      const waiting = held.get(appId) ?? new Set();
-      held.set(appId, waiting);
-      let free = () => {};
-      const overtaken = new Promise<void>((resolve) => {
-        free = resolve;
-      });
-      waiting.add(free);
-      try {
-        await until(overtaken);
-      } finally {
-        waiting.delete(free);
-      }
-    },
-    release(appId: string): void {
-      for (const free of held.get(appId) ?? []) free();
-    },
-  };
+/** The judgement, which says what was done to the try by choice. */
+function withChoice(judgement: Judgement, fault: CallbackFault | undefined): Judgement {
+  return fault ? { ...judgement, why: [`By choice: ${fault}.`, judgement.why].filter(Boolean).join(' ') } : judgement;
 }
 
 function withQuery(address: URL, query: Record<string, string>): URL {

@@ -97,8 +97,7 @@ export async function openSandbox({ database, clock: wall, log, ids, random }: S
   }
   const codes = await openCodeRecords(database);
   const menus = await openMenuRecords(database);
-  const ticketOf = async (appId: string, scene: string) => (await codes.newest(appId, scene))?._id;
-  const platform = createPlatform({ records, events, courier, lineOf, ticketOf, clock, ids, random });
+  const platform = createPlatform({ records, events, courier, lineOf, codes, clock, ids, random });
   const owner = createOwner({ records, events, courier, lines, clock, random });
   const post = createPost({ records, events, courier, lineOf, clock, ids, random });
   const work = createWork(clock, log);

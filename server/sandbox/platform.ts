@@ -2,6 +2,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { makeMediaId, makeOpenid, type Random, type SandboxAccount } from './accounts.ts';
+import type { CodeRecords } from './calls/code-records.ts';
 import { answeredNotice, endedNotice, grantsOf } from './consent.ts';
 import type {
   Begun,
@@ -65,14 +66,13 @@ interface PlatformOptions {
   courier: Courier;
   /** Where this account's callbacks go; undefined until it is connected. */
   lineOf: (appId: string) => Line | undefined;
-  /** The ticket of the account's newest QR code of this scene. */
-  ticketOf: (appId: string, scene: string) => Promise<string | undefined>;
+  codes: Pick<CodeRecords, 'scannable'>;
   clock: Clock;
   ids: Ids;
   random: Random;
 }
 
-export function createPlatform({ records, events, courier, lineOf, ticketOf, clock, ids, random }: PlatformOptions): Platform {
+export function createPlatform({ records, events, courier, lineOf, codes, clock, ids, random }: PlatformOptions): Platform {
   async function find(openid: string): Promise<FollowerRecord> {
     const follower = await records.findFollower(openid);
     return follower ?? refuseUnknown(openid);
@@ -109,6 +109,13 @@ export function createPlatform({ records, events, courier, lineOf, ticketOf, clo
     return { begun: { deliveryId, follower: now, ...(message && { message }) }, done: courier.deliver(delivery, line) };
   }
 
+  /** The ticket of the code that is scanned. One that the account never made is taken for one that somebody drew. */
+  async function ticketOf({ appId }: FollowerRecord, scene: string): Promise<string> {
+    const code = await codes.scannable(appId, scene, clock.now());
+    if (code === 'over') refuse(`The code "${scene}" has expired: the account has to make a new one.`);
+    return code === 'none' ? makeMediaId(random) : code._id;
+  }
+
   /** What the follower said waits on its delivery; a line about following does not. */
   function lineInChat(openid: string, content: MessageContent, at: number, deliveryId: string): Message {
     const line = { id: records.nextMessageId(), openid, at, content, deliveryId };
@@ -137,10 +144,10 @@ export function createPlatform({ records, events, courier, lineOf, ticketOf, clo
       const came =
         code === undefined ? { scene: 'ADD_SCENE_SEARCH' as const } : { scene: 'ADD_SCENE_QR_CODE' as const, entryCode: code };
       const change = { isFollowing: true, followedAt: at, changedAt: at, ...came };
-      const ticket = code === undefined ? undefined : await ticketOf(follower.appId, code);
+      const ticket = code === undefined ? '' : await ticketOf(follower, code);
       const window = allowanceOf(openid, tap, clock.now());
       const content = { kind: 'notice', notice: 'followed' } as const;
-      return begin(follower, { notice: followNotice(code, ticket ?? makeMediaId(random)), at, change, content, window });
+      return begin(follower, { notice: followNotice(code, ticket), at, change, content, window });
     },
 
     async unfollow(openid) {
@@ -158,7 +165,7 @@ export function createPlatform({ records, events, courier, lineOf, ticketOf, clo
       if (!follower.isFollowing) refuse(`${follower.name} does not follow the account: only followers can send it messages.`);
       const at = clock.now();
       const window = windowOf(openid, words, at);
-      const ticket = words.kind === 'scan' ? await ticketOf(follower.appId, words.entryCode) : undefined;
+      const ticket = words.kind === 'scan' ? await ticketOf(follower, words.entryCode) : '';
       return begin(follower, { notice: noticeOf(words, random, ticket), at, content: bubbleOf(words), window });
     },
 

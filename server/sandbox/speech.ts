@@ -72,7 +72,7 @@ export function bubbleOf(speech: Speech): MessageContent | undefined {
 }
 
 /** A follower's words as the platform's message (wechat.md §1.3, §1.4). `ticket` is that of a scanned code. */
-export function noticeOf(speech: Speech, random: Random, ticket = makeMediaId(random)): Notice {
+export function noticeOf(speech: Speech, random: Random, ticket: string): Notice {
   const message = (kind: string, excerpt: string | undefined, ...elements: Elements): Notice => ({
     kind,
     ...(excerpt !== undefined && { excerpt }),

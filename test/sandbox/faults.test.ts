@@ -144,7 +144,7 @@ describe('a callback', () => {
   const says = (text: string) => ({ kind: 'text', text }) as const;
 
   test('that comes twice comes with the same words under two signatures', async () => {
-    const { strikeCallbacks, sandbox, openid, server } = await openFaults();
+    const { strikeCallbacks, sandbox, openid, server, rows } = await openFaults();
     await strikeCallbacks('twice', { times: 1 });
     await sandbox.say(openid, says('在吗'));
     await sandbox.idle();
@@ -152,6 +152,7 @@ describe('a callback', () => {
     expect(came).toHaveLength(2);
     expect(came[0]?.body).toBe(came[1]?.body);
     expect(came[0]?.query.nonce).not.toBe(came[1]?.query.nonce);
+    expect((await rows()).filter(({ kind }) => kind === 'text')).toHaveLength(2);
   });
 
   test.each([

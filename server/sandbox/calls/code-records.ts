@@ -54,9 +54,12 @@ export async function openCodeRecords({ connection }: Database) {
     /** By what its picture says. */
     findByUrl: (url: string): Promise<CodeRecord | null> => codes.findOne({ url }),
     findPermanent: (appId: string, scene: string): Promise<CodeRecord | null> => codes.findOne({ appId, scene, ...permanent }),
-    /** The newest one of this scene, of any kind. */
-    newest: (appId: string, scene: string): Promise<CodeRecord | null> =>
-      codes.findOne({ appId, scene }, { sort: { createdAt: -1 } }),
+    /** The newest one of this scene that can be scanned now; `over` when there was one and can no longer, `none` when there never was. */
+    async scannable(appId: string, scene: string, now: number): Promise<CodeRecord | 'over' | 'none'> {
+      const isGood = { $or: [{ expiresAt: { $gt: now } }, { expiresAt: { $exists: false } }] };
+      const found = await codes.findOne({ appId, scene, ...isGood }, { sort: { createdAt: -1 } });
+      return found ?? ((await codes.countDocuments({ appId, scene }, { limit: 1 })) > 0 ? 'over' : 'none');
+    },
     /** An account's, the newest first. */
     list: (appId: string, limit: number): Promise<CodeRecord[]> =>
       codes.find({ appId }).sort({ createdAt: -1 }).limit(limit).toArray(),

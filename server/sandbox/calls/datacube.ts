@@ -10,6 +10,20 @@ const platformOffset = 8 * hour;
 const badDate = [61500, 'date format error'] as const;
 const messageTypes = { text: 1, choice: 1, image: 2, voice: 3, link: 6 } as const;
 
+/** How somebody came, as the figures number it; all else is 0. */
+const sources = new Map<string, number>([
+  ['ADD_SCENE_SEARCH', 1],
+  ['ADD_SCENE_PROFILE_CARD', 17],
+  ['ADD_SCENE_QR_CODE', 30],
+  ['ADD_SCENE_PAID', 51],
+  ['ADD_SCENE_PROFILE_LINK', 57],
+  ['ADD_SCENE_WECHAT_ADVERTISEMENT', 100],
+  ['ADD_SCENE_WXA', 149],
+  ['ADD_SCENE_REPRINT', 161],
+  ['ADD_SCENE_CHANNELS', 200],
+  ['ADD_SCENE_LIVESTREAM', 201],
+]);
+
 /** One day, or one hour of it, of the asked period. */
 interface Slot extends Period {
   readonly date: string;
@@ -20,9 +34,12 @@ export function datacubeCalls(figures: DatacubeRecords): CallRows {
   const summary = row(7, async ({ account }, days) => {
     const people = await figures.people(account.appId);
     return days.flatMap((slot) => {
-      const fresh = people.filter(({ followedAt }) => isIn(followedAt, slot)).length;
-      const gone = people.filter(({ unfollowedAt, isFollowing }) => !isFollowing && isIn(unfollowedAt, slot)).length;
-      return fresh + gone === 0 ? [] : [{ ref_date: slot.date, user_source: 0, new_user: fresh, cancel_user: gone }];
+      const fresh = people.filter(({ followedAt }) => isIn(followedAt, slot)).map(sourceOf);
+      const gone = people.filter(({ unfollowedAt, isFollowing }) => !isFollowing && isIn(unfollowedAt, slot)).map(sourceOf);
+      const count = (of: readonly number[], source: number) => of.filter((one) => one === source).length;
+      return [...new Set([...fresh, ...gone])]
+        .sort((a, b) => a - b)
+        .map((one) => ({ ref_date: slot.date, user_source: one, new_user: count(fresh, one), cancel_user: count(gone, one) }));
     });
   });
   const cumulate = row(7, async ({ account }, days) => {
@@ -121,6 +138,10 @@ function dayOf(text: string): number {
   const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
   if (Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== text) refuse('value-wrong', ...badDate);
   return at - platformOffset;
+}
+
+function sourceOf({ scene = 'ADD_SCENE_SEARCH' }: FollowerRecord): number {
+  return sources.get(scene) ?? 0;
 }
 
 function slotAt(since: number, length: number): Slot {

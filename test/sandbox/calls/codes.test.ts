@@ -34,6 +34,17 @@ test('who follows by a code brings its scene and its ticket, and so does who sca
   );
 });
 
+test('a code that is over is scanned by nobody, unless there is a newer one', async () => {
+  const { make, addFollower, sandbox, openid, clock } = await openCodes();
+  await make('QR_STR_SCENE', { scene_str: 'table-7' });
+  await clock.advance(60_000);
+  const scan = () => sandbox.say(openid, { kind: 'scan', entryCode: 'table-7' });
+  await expect(scan()).rejects.toMatchObject({ code: 'request.refused' });
+  await expect(addFollower('陈可', 'table-7')).rejects.toMatchObject({ code: 'request.refused' });
+  await make('QR_STR_SCENE', { scene_str: 'table-7' });
+  expect((await scan()).tries).toMatchObject([{ verdict: 'acknowledged' }]);
+});
+
 test('the picture of a code needs no token; of a ticket that there is not there is none', async () => {
   const { make, image } = await openCodes();
   const { ticket } = await make('QR_LIMIT_SCENE', { scene_id: 1 });

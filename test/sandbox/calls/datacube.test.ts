@@ -17,15 +17,16 @@ async function openFigures() {
 
 test('who came and who left is counted by day, and how many there are in all', async () => {
   const { list, tomorrow, sandbox, openid, addFollower } = await openFigures();
-  await addFollower('王一川');
+  await addFollower('王一川', 'door');
   await tomorrow();
   await sandbox.unfollow(openid);
   await tomorrow();
   const found = (await list('getusersummary', '2026-07-15', '2026-07-16')) as { list?: { ref_date: string; new_user: number }[] };
-  expect(found.list?.map(({ ref_date }) => ref_date)).toEqual(['2026-07-15', '2026-07-16']);
+  expect(found.list?.map(({ ref_date }) => ref_date)).toEqual(['2026-07-15', '2026-07-15', '2026-07-16']);
   expect(found.list).toMatchObject([
-    { user_source: 0, new_user: 2, cancel_user: 0 },
-    { user_source: 0, new_user: 0, cancel_user: 1 },
+    { user_source: 1, new_user: 1, cancel_user: 0 },
+    { user_source: 30, new_user: 1, cancel_user: 0 },
+    { user_source: 1, new_user: 0, cancel_user: 1 },
   ]);
   expect(await list('getusercumulate', '2026-07-14', '2026-07-16')).toEqual({
     list: [0, 2, 1].map((cumulate_user, place) => ({ ref_date: `2026-07-1${place + 4}`, user_source: 0, cumulate_user })),
