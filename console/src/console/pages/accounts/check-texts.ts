@@ -88,7 +88,7 @@ export const useCheckTexts = createTexts(
       'server-failed': { title: '我们没能答复。', text: '服务器出了错，日志里有原因。' },
     } as Record<string, Way>,
     notes: {
-      limited: (detail) => `${detail.split(', ').length} 项不能，见右边`,
+      limited: (detail) => `${detail.split(', ').length} 项不能`,
       'not-encrypted': () => 'http，没有加密',
       'plain-mode': () => '明文，不用解',
       'not-from-here': () => '从这里打不开，但微信来过',
@@ -220,7 +220,7 @@ export const useCheckTexts = createTexts(
       'server-failed': { title: 'We could not answer.', text: 'The server failed; its log says why.' },
     },
     notes: {
-      limited: (detail) => `${detail.split(', ').length} it cannot, see right`,
+      limited: (detail) => `${detail.split(', ').length} missing`,
       'not-encrypted': () => 'http, not encrypted',
       'plain-mode': () => 'plain, nothing to open',
       'not-from-here': () => 'not from here, but WeChat came',
