@@ -67,7 +67,7 @@ export const useAuditTexts = createTexts(
       address: '地址',
       kinds: '事件',
       state: '状态',
-      slug: '短名',
+      slug: '店铺代号',
       channel: '渠道',
       password: '密码',
       hint: '开头',
