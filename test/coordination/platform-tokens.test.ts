@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../../server/kernel/clock.ts';
 import { createIds } from '../../server/kernel/ids.ts';
 import { createVault } from '../../server/kernel/vault.ts';
 import { createManualClock } from '../support/clock.ts';
-import { openTestDatabase } from '../support/database.ts';
+import { openTestDatabase, reopenTestDatabase } from '../support/database.ts';
 
 const owner = { merchantId: 'm1', accountId: 'a1', name: 'access-token' };
 const minute = 60_000;
@@ -18,7 +18,12 @@ async function openHouse(clock: Clock = createManualClock()) {
   let asked = 0;
   return {
     database,
-    start: () => openPlatformTokens({ database, clock, ids: createIds(clock), vault }),
+    /** Each has an opening of the database of its own. */
+    async start() {
+      const own = await reopenTestDatabase(database);
+      onTestFinished(() => own.close());
+      return openPlatformTokens({ database: own, clock, ids: createIds(clock), vault });
+    },
     async fetch() {
       asked++;
       return { token: `t${asked}`, lifetime: 120 * minute };

@@ -17,3 +17,8 @@ export async function openTestDatabase(): Promise<Database> {
     },
   };
 }
+
+/** The same database opened once more, as another process has it. Closing it leaves the database. */
+export function reopenTestDatabase({ connection }: Database): Promise<Database> {
+  return openDatabase({ uri: inject('databaseUri'), dataDir: tmpdir(), name: connection.name, log: silent });
+}

@@ -12,7 +12,7 @@ import { type Clock, systemClock } from '../../../server/kernel/clock.ts';
 import { fault, PlatformError } from '../../../server/kernel/errors.ts';
 import { createIds } from '../../../server/kernel/ids.ts';
 import { createVault } from '../../../server/kernel/vault.ts';
-import { openTestDatabase } from '../../support/database.ts';
+import { openTestDatabase, reopenTestDatabase } from '../../support/database.ts';
 
 /** A call as it came over the wire. */
 export interface Wired {
@@ -62,8 +62,10 @@ interface ProcessParts {
   account: { id: string; merchantId: string; appId: string; appSecret?: string; refused?: readonly Capability[] };
 }
 
-/** One process with its own tokens and buckets on a database that others may share. */
-export async function startProcess({ database, clock = hastyClock, baseUrl, account }: ProcessParts) {
+/** One process with an opening of its own of a database that others may share. */
+export async function startProcess({ database: shared, clock = hastyClock, baseUrl, account }: ProcessParts) {
+  const database = await reopenTestDatabase(shared);
+  onTestFinished(() => database.close());
   return createWechatClient({
     api: createWechatApi({ baseUrl, clock }),
     tokens: await openPlatformTokens({ database, clock, ids: createIds(clock), vault }),
