@@ -29,14 +29,14 @@ export const useSignInTexts = createTexts(
     code: 'One-time code',
     codeHint: 'Six digits from the authenticator on your phone, or one of your recovery codes',
     signIn: 'Sign in',
-    forgot: 'Forgotten',
+    forgot: 'Forgot it?',
     forgotWords:
       'Ask the owner or a manager for a sign-in link from “Staff and roles”: it lets you choose a new password. An owner who forgot theirs asks whoever runs the server to restart it with OWNER_LINK=on, which prints one.',
     needed: (field: string) => `Fill in: ${field}`,
     problems: {
       'session.refused': {
         title: 'Not signed in',
-        text: 'The account or the password is wrong. Mind capitals, or press “Forgotten”.',
+        text: 'The account or the password is wrong. Mind capitals, or press “Forgot it?”.',
       },
       wrongCode: {
         title: 'Not signed in',
