@@ -2,7 +2,7 @@ import { SlidersHorizontal, Smartphone, Waypoints } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Accounts } from './accounts/accounts.tsx';
 import { Bar } from './bar.tsx';
-import { Phone } from './phone/phone.tsx';
+import { Phone, PhoneBeside } from './phone/phone.tsx';
 import type { SandboxStore } from './sandbox-store.ts';
 import { StoreContext, useSandbox } from './store-context.ts';
 import { useTexts } from './texts/texts.ts';
@@ -52,8 +52,9 @@ function Sandbox() {
       ) : (
         <>
           <Sides side={side} onChoose={setSide} />
-          <main className="bench">
+          <main className={view.beside === undefined ? 'bench' : 'bench pair'}>
             <Phone onOpenDelivery={openDelivery} />
+            {view.beside !== undefined && <PhoneBeside onOpenDelivery={openDelivery} />}
             <WireLog open={open} onOpen={setOpen} />
           </main>
           <div className="world">

@@ -1,4 +1,4 @@
-import { Plus } from 'lucide-react';
+import { Columns2, Plus } from 'lucide-react';
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { Follower } from '../../../server/sandbox/contract.ts';
 import { Face } from './face.tsx';
@@ -36,6 +36,7 @@ export function People() {
         ))}
       </div>
       {view.phase === 'ready' && <AddPerson />}
+      {people.length > 1 && <BesideSwitch />}
     </div>
   );
 }
@@ -65,6 +66,28 @@ function PersonTab({ follower, isChosen }: { follower: Follower; isChosen: boole
         {name}
         {!isFollowing && <small>{unfollowedAt === undefined ? texts.notFollowing : texts.gone}</small>}
       </span>
+    </button>
+  );
+}
+
+/** Shows a second phone beside the first: that of whoever comes next. */
+function BesideSwitch() {
+  const { store, view } = useSandbox();
+  const texts = useTexts().onPhone;
+  const people = peopleOf(view);
+  const isOn = view.beside !== undefined;
+  const next = people[(people.findIndex(({ openid }) => openid === view.chosen) + 1) % people.length];
+  const label = isOn ? texts.besideOff : texts.beside;
+  return (
+    <button
+      type="button"
+      className="button small beside-switch"
+      aria-pressed={isOn}
+      aria-label={texts.beside}
+      title={label}
+      onClick={() => store.chooseBeside(isOn ? undefined : next?.openid)}
+    >
+      <Columns2 className="icon" aria-hidden="true" />
     </button>
   );
 }

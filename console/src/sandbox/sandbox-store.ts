@@ -33,6 +33,8 @@ import {
   type View,
   type WireQuery,
   withAccount,
+  withBeside,
+  withChosen,
   withChosenAccount,
   withFollower,
   withMessages,
@@ -73,7 +75,7 @@ export function createSandboxStore() {
       show(withState({ ...view, chosen: view.chosen ?? hinted }, state, Date.now()));
       if (!isListening) listen(state.cursor);
       isListening = true;
-      await Promise.all([loadChat(), loadMenu(), loadScript(), loadWire()]);
+      await Promise.all([loadChats(), loadMenus(), loadScript(), loadWire()]);
     } catch {
       if (view.phase !== 'ready') show({ ...view, phase: 'failed' });
       retry = setTimeout(load, retryDelay);
@@ -93,7 +95,7 @@ export function createSandboxStore() {
         follower: (follower) => {
           show(withFollower(view, follower));
           // Their tags may have changed, and with them the menu.
-          if (follower.openid === view.chosen) loadMenu().catch(() => {});
+          if (shown().includes(follower.openid)) loadMenus().catch(() => {});
         },
         message: (message) => show(withMessages(view, message.openid, [message])),
         wire: addRow,
@@ -104,16 +106,20 @@ export function createSandboxStore() {
   }
 
   function addRow(row: WireRow) {
-    if (menuCalls.test(row.kind)) loadMenu().catch(() => {});
+    if (menuCalls.test(row.kind)) loadMenus().catch(() => {});
     if (view.faults && hasFaults(view.faults)) loadScriptSoon();
     if (fits(row, view.wire.query)) show(withRows(view, [row]));
     // A search may find it by what only the server sees. One that fails is made good by the next, or by the next connection.
     else if (view.wire.query.find !== '') loadWire().catch(() => {});
   }
 
-  async function loadChat(before?: string) {
-    const openid = view.chosen;
-    if (openid === undefined || (before === undefined && view.chats[openid]?.isLoaded)) return;
+  /** Whose phones are seen. */
+  const shown = () => [view.chosen, view.beside].filter((openid) => openid !== undefined);
+
+  const loadChats = () => Promise.all(shown().map((openid) => loadChat(openid)));
+
+  async function loadChat(openid: string, before?: string) {
+    if (before === undefined && view.chats[openid]?.isLoaded) return;
     const page = await read<Page<Message>>(`${chatPath(openid)}/messages?${search({ before, limit: String(pageSize) })}`);
     if (before === undefined) show(withNewestMessages(view, openid, page));
     else show(withMessages(view, openid, page.items, { hasMore: page.hasMore }));
@@ -140,12 +146,12 @@ export function createSandboxStore() {
     show({ ...view, ahead, clockOffset: now - Date.now() });
   }
 
-  /** Reads the menu of the shown phone anew. */
-  async function loadMenu() {
-    const openid = view.chosen;
-    if (openid === undefined) return;
-    const menu = await read<PhoneMenu>(`${chatPath(openid)}/menu`);
-    show({ ...view, menus: { ...view.menus, [openid]: menu } });
+  /** Reads the menus of the shown phones anew. */
+  async function loadMenus() {
+    for (const openid of shown()) {
+      const menu = await read<PhoneMenu>(`${chatPath(openid)}/menu`);
+      show({ ...view, menus: { ...view.menus, [openid]: menu } });
+    }
   }
 
   async function loadWire(before?: string) {
@@ -170,7 +176,8 @@ export function createSandboxStore() {
       return () => listeners.delete(listener);
     },
     load,
-    choose: (openid: string) => choose({ ...view, chosen: openid }),
+    choose: (openid: string) => choose(withChosen(view, openid)),
+    chooseBeside: (openid: string | undefined) => choose(withBeside(view, openid)),
     chooseAccount: (appId: string) => choose(withChosenAccount(view, appId)),
     /** The accounts with their credentials, as their owner sees them. */
     ownedAccounts: () => read<OwnedAccount[]>(`${api}/accounts`),
@@ -180,7 +187,7 @@ export function createSandboxStore() {
     changeAddresses: (appId: string, list: AddressList) => send<OwnedAccount>(`${accountPath(appId)}/addresses`, list, 'PUT'),
     draft: (openid: string) => drafts.get(openid) ?? '',
     keepDraft: (openid: string, text: string) => void drafts.set(openid, text),
-    loadOlder: () => loadChat(chatOf(view)?.messages[0]?.id),
+    loadOlder: (openid: string) => loadChat(openid, view.chats[openid]?.messages[0]?.id),
     loadOlderRows: () => loadWire(view.wire.rows.at(-1)?.id),
     async query(query: WireQuery) {
       const rows = view.wire.rows.filter((row) => isShown(row, query.show));
@@ -225,7 +232,7 @@ export function createSandboxStore() {
     show(next);
     history.replaceState(null, '', `#${encodeURIComponent(next.chosen ?? '')}`);
     // What cannot be read now is read with everything else once the server is back.
-    Promise.all([loadChat(), loadMenu()]).catch(() => load());
+    Promise.all([loadChats(), loadMenus()]).catch(() => load());
   }
 
   async function act(
@@ -243,10 +250,6 @@ export function createSandboxStore() {
 
 function hasFaults({ plan }: FaultState): boolean {
   return plan.calls.length + plan.callbacks.length > 0;
-}
-
-export function chatOf({ chats, chosen }: View) {
-  return chosen === undefined ? undefined : chats[chosen];
 }
 
 /** Who asks while it runs gets the run that is under way. */

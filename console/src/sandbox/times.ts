@@ -23,11 +23,11 @@ export function formatDay(at: number, language: Language): string {
   return new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', { month: 'long', day: 'numeric' }).format(at);
 }
 
-/** 7月16日 周三, 16 July, Wed. */
+/** 7月16日 周三, Wed 16 July. */
 export function formatDate(at: number, language: Language): string {
-  const locale = language === 'zh' ? 'zh-CN' : 'en-GB';
-  const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short' }).format(at);
-  return `${formatDay(at, language)} ${weekday}`;
+  const weekday = new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', { weekday: 'short' }).format(at);
+  const date = formatDay(at, language);
+  return language === 'zh' ? `${date} ${weekday}` : `${weekday} ${date}`;
 }
 
 /** Now by the sandbox's clock, kept true to the minute. */

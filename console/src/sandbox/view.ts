@@ -10,6 +10,8 @@ export interface View {
   followers: readonly Follower[];
   /** Whose phone is shown. */
   chosen?: string;
+  /** Whose phone stands beside it, where one does. */
+  beside?: string;
   /** Which account's people are shown, where nobody is chosen. */
   appId?: string;
   chats: Readonly<Record<string, Chat>>;
@@ -67,10 +69,12 @@ export function withState(view: View, state: SandboxState, now: number): View {
   const isThere = state.followers.some(({ openid }) => openid === view.chosen);
   const isOfShown = (follower: Follower) => view.appId === undefined || follower.appId === view.appId;
   const chosen = isThere ? view.chosen : state.followers.find(isOfShown)?.openid;
-  const { chosen: _gone, ...rest } = view;
+  const isBesideThere = state.followers.some(({ openid }) => openid === view.beside && openid !== chosen);
+  const { chosen: _gone, beside: _besideGone, ...rest } = view;
   return {
     ...rest,
     ...(chosen === undefined ? {} : { chosen }),
+    ...(isBesideThere && view.beside !== undefined && { beside: view.beside }),
     phase: 'ready',
     accounts: state.accounts,
     followers: state.followers,
@@ -91,11 +95,24 @@ export function withAccount(view: View, account: Account): View {
 
 /** With the phone of one of this account's people: of whoever has the name of the person shown before, else of the first. */
 export function withChosenAccount(view: View, appId: string): View {
-  const { chosen, ...rest } = view;
+  const { chosen, beside: _, ...rest } = view;
   const name = view.followers.find(({ openid }) => openid === chosen)?.name;
   const people = view.followers.filter((follower) => follower.appId === appId);
   const next = people.find((follower) => follower.name === name) ?? people[0];
   return { ...rest, appId, ...(next && { chosen: next.openid }) };
+}
+
+/** With this person's phone in the first place; who stands beside it takes the other's place where they change. */
+export function withChosen(view: View, chosen: string): View {
+  if (chosen !== view.beside) return { ...view, chosen };
+  const { beside: _, ...rest } = view;
+  return { ...rest, chosen, ...(view.chosen !== undefined && { beside: view.chosen }) };
+}
+
+/** With this person's phone beside the other, or with nobody's. */
+export function withBeside(view: View, openid: string | undefined): View {
+  const { beside: _, ...rest } = view;
+  return openid === undefined || openid === view.chosen ? rest : { ...rest, beside: openid };
 }
 
 /** The account that the shown person would follow. */

@@ -31,7 +31,7 @@ export function AskPlace({ asked: { button }, follower, onDone }: AskFormProps) 
   return (
     <AskForm onDone={onDone} act={() => say(said())} action={texts.send} isReady={place.label.trim() !== ''}>
       <MapButton place={place} onMove={move} />
-      <fieldset className="chips">
+      <fieldset className="places">
         <legend className="sr">{texts.placeNames}</legend>
         {places.map((known) => (
           <button
@@ -97,7 +97,7 @@ function MapButton({ place, onMove }: MapButtonProps) {
       onClick={clicked}
       onKeyDown={pressed}
     >
-      <CityMap pin={place} />
+      <CityMap pin={place} names={texts.waters} />
     </button>
   );
 }

@@ -1,9 +1,10 @@
-import { FileAudio, Image, LayoutGrid, MapPin, Music, Ticket, Video } from 'lucide-react';
+import { FileAudio, Image, LayoutGrid, Music, Ticket, Video } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Follower, MessageContent } from '../../../../server/sandbox/contract.ts';
 import { splitText } from '../rich-text.ts';
 import { useTexts } from '../texts/texts.ts';
 import { Choices } from './choices.tsx';
+import { CityMap } from './city-map.tsx';
 import { FormCard } from './form-card.tsx';
 import { Link } from './link.tsx';
 
@@ -20,12 +21,11 @@ export function Bubble({ content, follower }: BubbleProps) {
       return <p className="bubble">{content.text ? <RichText text={content.text} /> : null}</p>;
     case 'place':
       return (
-        <Card
-          icon={<MapPin className="icon" />}
-          label={texts.place}
-          title={content.label}
-          text={`${content.latitude}, ${content.longitude}`}
-        />
+        <div className="bubble place">
+          <h3>{content.label}</h3>
+          <p>{`${texts.place} ${content.latitude}, ${content.longitude}`}</p>
+          <CityMap pin={content} isNear />
+        </div>
       );
     case 'image':
       return <Card icon={<Image className="icon" />} label={texts.picture} title={texts.picture} text={content.url} />;

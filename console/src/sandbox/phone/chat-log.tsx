@@ -25,7 +25,11 @@ export function ChatLog({ chat, follower, account, onOpenDelivery }: ChatLogProp
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
     <div className="chat" role="log" aria-live="polite" aria-label={texts.chatWith(account.name)} ref={log} tabIndex={0}>
       {chat.hasMore && (
-        <button type="button" className="button bare earlier" onClick={() => void store.loadOlder().catch(() => {})}>
+        <button
+          type="button"
+          className="button bare earlier"
+          onClick={() => void store.loadOlder(follower.openid).catch(() => {})}
+        >
           {texts.older}
         </button>
       )}

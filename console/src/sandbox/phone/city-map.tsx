@@ -2,12 +2,14 @@ import { isOnMap, type Place, project, size } from './places.ts';
 
 interface CityMapProps {
   pin: Pick<Place, 'latitude' | 'longitude'>;
+  /** What the lake and the river are called; unnamed where nothing is said. */
+  names?: readonly [lake: string, river: string];
   /** Shows the surroundings of the pin alone. */
   isNear?: boolean;
 }
 
 /** Hangzhou around the West Lake, drawn without asking anybody for tiles. A pin that lies elsewhere stands on bare ground. */
-export function CityMap({ pin, isNear = false }: CityMapProps) {
+export function CityMap({ pin, names, isNear = false }: CityMapProps) {
   const isHere = isOnMap(pin);
   const { x, y } = isHere ? project(pin) : { x: size.width / 2, y: size.height / 2 };
   const box = isNear
@@ -17,11 +19,27 @@ export function CityMap({ pin, isNear = false }: CityMapProps) {
     <svg className="city-map" viewBox={box} preserveAspectRatio="xMidYMid slice" aria-hidden="true">
       <rect x={-size.width} y={-size.height} width={size.width * 3} height={size.height * 3} className="ground" />
       {isHere && <Ground />}
+      {isHere && names && <WaterNames names={names} />}
       <g transform={`translate(${x} ${y}) scale(${isNear ? 0.34 : 1})`} className="pin">
         <path d="M0 0C-3-6-10-11-10-19a10 10 0 0 1 20 0C10-11 3-6 0 0Z" />
         <circle cy="-19" r="4" />
       </g>
     </svg>
+  );
+}
+
+function WaterNames({ names: [lakeName, riverName] }: { names: readonly [string, string] }) {
+  const onLake = project({ latitude: 30.2435, longitude: 120.1485 });
+  const onRiver = project({ latitude: 30.225, longitude: 120.203 });
+  return (
+    <>
+      <text x={onLake.x} y={onLake.y}>
+        {lakeName}
+      </text>
+      <text x={onRiver.x} y={onRiver.y + 12}>
+        {riverName}
+      </text>
+    </>
   );
 }
 

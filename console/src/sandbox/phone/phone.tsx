@@ -1,11 +1,10 @@
 import { BatteryFull, Signal, UserRound, Wifi } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Account, Follower } from '../../../../server/sandbox/contract.ts';
-import { chatOf } from '../sandbox-store.ts';
 import { useSandbox } from '../store-context.ts';
 import { useTexts } from '../texts/texts.ts';
 import { formatMinute, useMinute } from '../times.ts';
-import { accountOf, emptyChat } from '../view.ts';
+import { accountOf, emptyChat, peopleOf } from '../view.ts';
 import { Ask, type Asked } from './ask.tsx';
 import { ChatLog } from './chat-log.tsx';
 import { FollowBar, FollowByCode } from './follow-bar.tsx';
@@ -40,6 +39,36 @@ export function Phone({ onOpenDelivery }: PhoneProps) {
         ) : (
           <p className="nobody">{texts.noPeople}</p>
         )}
+      </div>
+    </section>
+  );
+}
+
+/** The phone of a second person, who can be changed for another. */
+export function PhoneBeside({ onOpenDelivery }: PhoneProps) {
+  const { store, view } = useSandbox();
+  const texts = useTexts();
+  const people = peopleOf(view).filter(({ openid }) => openid !== view.chosen);
+  const follower = people.find(({ openid }) => openid === view.beside);
+  const account = accountOf(view);
+  if (!follower || !account) return null;
+  return (
+    <section className="phone beside" aria-label={texts.phoneOf(follower.name)}>
+      <div className="screen">
+        <Status>
+          <select
+            aria-label={texts.onPhone.besideWho}
+            value={follower.openid}
+            onChange={(event) => store.chooseBeside(event.target.value)}
+          >
+            {people.map(({ openid, name }) => (
+              <option key={openid} value={openid}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </Status>
+        <Conversation key={follower.openid} follower={follower} account={account} onOpenDelivery={onOpenDelivery} />
       </div>
     </section>
   );
@@ -111,20 +140,21 @@ function useTyping(openid: string): boolean {
 
 /** The chat; its shape while it is read; nothing where a person who does not follow has none. */
 function ChatSpace({ follower, account, onOpenDelivery }: { follower: Follower; account: Account } & PhoneProps) {
-  const chat = chatOf(useSandbox().view) ?? emptyChat;
+  const chat = useSandbox().view.chats[follower.openid] ?? emptyChat;
   if (!chat.isLoaded && chat.messages.length === 0) return <Bones />;
   if (!follower.isFollowing && chat.messages.length === 0) return null;
   return <ChatLog chat={chat} follower={follower} account={account} onOpenDelivery={onOpenDelivery} />;
 }
 
-function Status() {
+function Status({ children }: { children?: ReactNode }) {
   const { view } = useSandbox();
   return (
-    <div className="status" aria-hidden="true">
-      <span>{formatMinute(useMinute(view.clockOffset))}</span>
-      <Signal className="icon" />
-      <Wifi className="icon" />
-      <BatteryFull className="icon" />
+    <div className="status">
+      <span aria-hidden="true">{formatMinute(useMinute(view.clockOffset))}</span>
+      {children}
+      <Signal className="icon" aria-hidden="true" />
+      <Wifi className="icon" aria-hidden="true" />
+      <BatteryFull className="icon" aria-hidden="true" />
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { kindsEn } from './kinds-en.ts';
 import { phoneEn } from './phone-en.ts';
 import type { Texts } from './texts.ts';
 import { worldEn } from './world-en.ts';
@@ -161,9 +162,7 @@ export const en: Texts = {
     CLICK: 'Menu tap',
     VIEW: 'Menu link',
     echostr: 'Address check',
-    'cgi-bin/token': 'Token',
-    'cgi-bin/stable_token': 'Token',
-    'cgi-bin/getcallbackip': 'Callback addresses',
+    ...kindsEn,
   },
   rules: {
     'reply-shown': 'shown',

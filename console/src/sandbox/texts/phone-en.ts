@@ -10,6 +10,7 @@ export const phoneEn: PhoneTexts = {
   send: 'Send',
   placeMap: 'Map: click to choose a place, arrow keys move it',
   placeNames: 'Places',
+  waters: ['West Lake', 'Qiantang'],
   address: 'Address',
   latitude: 'Latitude',
   longitude: 'Longitude',
@@ -35,5 +36,8 @@ export const phoneEn: PhoneTexts = {
   linkTitle: 'Title',
   linkText: 'Description',
   linkAddress: 'Address',
+  beside: 'Two people side by side',
+  besideOff: 'One person alone',
+  besideWho: 'Who is beside',
   opens: (address) => `The phone opens ${address}`,
 };

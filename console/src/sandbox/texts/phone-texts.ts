@@ -10,6 +10,7 @@ export interface PhoneTexts {
   send: string;
   placeMap: string;
   placeNames: string;
+  waters: readonly [lake: string, river: string];
   address: string;
   latitude: string;
   longitude: string;
@@ -35,6 +36,9 @@ export interface PhoneTexts {
   linkTitle: string;
   linkText: string;
   linkAddress: string;
+  beside: string;
+  besideOff: string;
+  besideWho: string;
   opens: (address: string) => string;
 }
 

@@ -10,6 +10,7 @@ export const phoneZh: PhoneTexts = {
   send: '发送',
   placeMap: '地图，点一下选位置，方向键微调',
   placeNames: '常用地点',
+  waters: ['西湖', '钱塘江'],
   address: '地址',
   latitude: '纬度',
   longitude: '经度',
@@ -35,5 +36,8 @@ export const phoneZh: PhoneTexts = {
   linkTitle: '标题',
   linkText: '描述',
   linkAddress: '网址',
+  beside: '并排看两位',
+  besideOff: '只看一位',
+  besideWho: '旁边是谁',
   opens: (address) => `手机打开 ${address}`,
 };

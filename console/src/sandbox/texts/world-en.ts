@@ -58,7 +58,7 @@ export const worldEn: WorldTexts = {
     down: '502',
     busy: 'Busy, -1',
     'too-fast': 'Too fast, 45011',
-    'used-up': 'Quota used up, 45009',
+    'used-up': 'Quota 45009',
     'token-refused': 'Token refused, 40014',
     'token-gone': 'Token gone',
   },

@@ -58,7 +58,7 @@ export const worldZh: WorldTexts = {
     down: '502',
     busy: '系统繁忙 -1',
     'too-fast': '太快 45011',
-    'used-up': '配额用完 45009',
+    'used-up': '配额 45009',
     'token-refused': '令牌不认 40014',
     'token-gone': '令牌失效',
   },

@@ -1,3 +1,4 @@
+import { kindsZh } from './kinds-zh.ts';
 import { phoneZh } from './phone-zh.ts';
 import type { Texts } from './texts.ts';
 import { worldZh } from './world-zh.ts';
@@ -154,9 +155,7 @@ export const zh: Texts = {
     CLICK: '点菜单',
     VIEW: '打开菜单链接',
     echostr: '接入校验',
-    'cgi-bin/token': '换令牌',
-    'cgi-bin/stable_token': '换令牌',
-    'cgi-bin/getcallbackip': '问回调 IP',
+    ...kindsZh,
   },
   rules: {
     'reply-shown': '已显示',
