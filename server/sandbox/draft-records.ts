@@ -32,8 +32,8 @@ export interface PublicationRecord {
   appId: string;
   articleId: string;
   articles: Article[];
-  /** 1 under way, 0 done, as the platform numbers them (wechat.md §1.4). */
-  status: 0 | 1;
+  /** 1 under way, 0 done, 2 to 4 refused, as the platform numbers them (wechat.md §1.4). */
+  status: 0 | 1 | 2 | 3 | 4;
   /** Places of the articles that were deleted again, from 1. */
   deleted: number[];
   createdAt: number;
@@ -94,9 +94,9 @@ export async function openDraftRecords({ connection, transact }: Database) {
         return deletedCount > 0;
       });
     },
-    /** Marks a publication as done; false when it was already. */
-    async endPublication(publishId: string): Promise<boolean> {
-      const { modifiedCount } = await publications.updateOne({ _id: publishId, status: 1 }, { $set: { status: 0 } });
+    /** Ends a publication; false when it has ended already. */
+    async endPublication(publishId: string, status: PublicationRecord['status']): Promise<boolean> {
+      const { modifiedCount } = await publications.updateOne({ _id: publishId, status: 1 }, { $set: { status } });
       return modifiedCount > 0;
     },
     unendedPublications: (): Promise<PublicationRecord[]> => publications.find({ status: 1 }).toArray(),

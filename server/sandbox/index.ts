@@ -17,6 +17,7 @@ import { createCourier, type Delivery, type Line } from './courier.ts';
 import { createEvents } from './events.ts';
 import { createFaults, noFaults } from './faults.ts';
 import { openMediaRecords } from './media-records.ts';
+import { openOutcomeRecords } from './outcome-records.ts';
 import { createOwner } from './owner.ts';
 import { createPlatform, firstFollowersOf } from './platform.ts';
 import { createPost } from './post.ts';
@@ -110,6 +111,7 @@ export async function openSandbox({ database, clock: wall, log, ids, random }: S
     ...{ records, settings, owner, tokens, quotas, faults, events, table, clock, random },
     people: await openPeopleRecords(database),
     logins: await openLoginRecords(database),
+    outcomes: openOutcomeRecords(database),
   };
   const calls = createCalls({ table, records, tokens, quotas, rids, faults, events, clock, wall, random });
 

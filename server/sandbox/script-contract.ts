@@ -12,6 +12,7 @@ import type { FaultPlan } from './faults.ts';
  * | `PUT script/faults` | `FaultPlan` | `FaultState` |
  * | `PATCH script/accounts/:appId` | `AccountTraits` | `Account` |
  * | `PUT script/accounts/:appId/quotas` | `QuotaUse` | 204 |
+ * | `PUT script/accounts/:appId/outcomes` | `Outcomes` | 204 |
  * | `POST script/accounts/:appId/tokens/end` | `{}` | 204 |
  * | `POST script/accounts/:appId/followers` | `NewPeople` | 201 `{ openids }` |
  * | `PATCH script/followers/:openid` | `PersonState` | `Follower` |
@@ -50,6 +51,16 @@ export interface QuotaUse {
   call: string;
   /** How often it was made today. */
   used: number;
+}
+
+/** What comes of all that the account sends from now on, as the platform's events say it; what is not said goes well. */
+export interface Outcomes {
+  /** Nobody gets the mass message: `send fail`, or `err(10001)` and the like, each a reason of the platform (wechat.md §1.4). */
+  mass?: 'send fail' | `err(${number})`;
+  /** Nobody gets the template message. */
+  template?: 'failed:user block' | 'failed: system failed';
+  /** What is published is refused: 2 originality, 3 routine, 4 audit. */
+  publication?: 2 | 3 | 4;
 }
 
 /** What is so of a person; what is not said stays as it is. Who follows without a time follows since now. */

@@ -5,6 +5,7 @@ import type {
   GrantState,
   NewLoginCode,
   NewPeople,
+  Outcomes,
   PersonState,
   QuotaUse,
   WindowState,
@@ -73,6 +74,16 @@ export const quotaSchema = z.strictObject({
   call: z.string().min(1).max(100),
   used: z.number().int().min(0).max(1_000_000_000),
 }) satisfies z.ZodType<QuotaUse>;
+export const outcomesSchema = z.strictObject({
+  mass: z
+    .union([
+      z.literal('send fail'),
+      z.templateLiteral(['err(', z.number(), ')']).refine((text) => /^err\([1-4]\d{4}\)$/.test(text)),
+    ])
+    .exactOptional(),
+  template: z.enum(['failed:user block', 'failed: system failed']).exactOptional(),
+  publication: z.literal([2, 3, 4]).exactOptional(),
+}) satisfies z.ZodType<Outcomes>;
 export const windowSchema = z.strictObject({
   messages: z.number().int().min(0).max(100),
   lasts: z

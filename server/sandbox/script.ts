@@ -12,6 +12,7 @@ import type { Account, Follower } from './contract.ts';
 import type { Events } from './events.ts';
 import { type FaultPlan, type Faults, faultPlanSchema } from './faults.ts';
 import { oneOffGrant } from './grant-records.ts';
+import type { OutcomeRecords } from './outcome-records.ts';
 import type { Owner } from './owner.ts';
 import { openidOf } from './phone-routes.ts';
 import { followerOf, newFollower, refuseUnknown } from './platform.ts';
@@ -32,6 +33,7 @@ export interface ScriptParts {
   owner: Owner;
   tokens: Tokens;
   quotas: Quotas;
+  outcomes: OutcomeRecords;
   faults: Faults;
   events: Events;
   table: CallTable;
@@ -80,7 +82,7 @@ function worldRoutes(router: Router, { settings, faults, events, clock }: Script
 
 function accountRoutes(
   router: Router,
-  { records, people, owner, tokens, quotas, events, table, clock, random }: ScriptParts,
+  { records, people, owner, tokens, quotas, outcomes, events, table, clock, random }: ScriptParts,
 ): void {
   async function accountOf(ctx: Context & { params?: Record<string, string | undefined> }): Promise<SandboxAccount> {
     const account = await records.findAccount(ctx.params?.appId ?? '');
@@ -100,6 +102,12 @@ function accountRoutes(
     if (table.get(call)?.opens !== 'token' && !tokenQuotas.has(call))
       throw fault('request.refused', `No call that is counted has the path "${call}".`);
     await quotas.set(appId, call, used);
+    ctx.status = 204;
+  });
+
+  router.put('/script/accounts/:appId/outcomes', async (ctx) => {
+    const wanted = parse(schemas.outcomesSchema, await readJson(ctx.req, largestBody), 'outcomes');
+    await outcomes.set((await accountOf(ctx)).appId, wanted);
     ctx.status = 204;
   });
 

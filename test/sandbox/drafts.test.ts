@@ -109,6 +109,16 @@ describe('publishing', () => {
     expect(await call('cgi-bin/freepublish/batchget', { offset: 0, count: 1 })).toMatchObject({ total_count: 0 });
   });
 
+  test('that it is refused can be chosen: the event and the look-up say which articles and why', async () => {
+    const { add, call, publish, page, account } = await openDrafts();
+    await page.put(`script/accounts/${account.appId}/outcomes`, { publication: 4 });
+    const { xml } = await publish((await add()).media_id);
+    const publishId = fieldOf(xml, 'publish_id');
+    expect(xml).toContain('<publish_status>4</publish_status><fail_idx>1</fail_idx></PublishEventInfo>');
+    expect(await call('cgi-bin/freepublish/get', { publish_id: publishId })).toMatchObject({ publish_status: 4, fail_idx: [1] });
+    expect(await call('cgi-bin/freepublish/batchget', { offset: 0, count: 1 })).toMatchObject({ total_count: 0 });
+  });
+
   test('can be taken back article by article; a published article can be sent to a customer until then', async () => {
     const { add, call, publish, sandbox, openid, article, shown } = await openDrafts();
     await sandbox.follow(openid);

@@ -75,6 +75,20 @@ test('a message to nobody has failed, and uses nothing up', async () => {
   }
 });
 
+test.each(['send fail', 'err(10001)', 'err(20013)'])(
+  'that it comes to "%s" can be chosen: nobody gets it, and nothing is used up',
+  async (mass) => {
+    const { send, page, account, shown, openids, call } = await openMass('subscription');
+    expect((await page.put(`script/accounts/${account.appId}/outcomes`, { mass })).status).toBe(204);
+    const { answer, xml, counts } = await send(sendAll, { ...toAll, ...text() });
+    expect([fieldOf(xml, 'Status'), counts]).toEqual([mass, [0, 0, 0, 0]]);
+    expect(await call('cgi-bin/message/mass/get', { msg_id: answer.msg_id })).toMatchObject({ msg_status: 'SEND_FAIL' });
+    expect(await shown(openids[0])).toEqual([]);
+    await page.put(`script/accounts/${account.appId}/outcomes`, {});
+    expect((await send(sendAll, { ...toAll, ...text() })).counts).toEqual([5, 5, 5, 0]);
+  },
+);
+
 describe('how often', () => {
   test('a follower of a service account gets four a month, whichever way they come', async () => {
     const { send, openids, toThem, clock, shown } = await openMass();

@@ -71,6 +71,16 @@ test('who has switched messages off blocks it, which the event says', async () =
   expect(await shown()).toEqual([]);
 });
 
+test('that it fails can be chosen, which the event says and the chat does not show', async () => {
+  const { page, account, call, message, shown, events } = await openTemplates();
+  await page.put(`script/accounts/${account.appId}/outcomes`, { template: 'failed: system failed' });
+  expect(await call(send, message)).toMatchObject({ errcode: 0 });
+  expect(fieldOf((await events(1))[0] ?? '', 'Status')).toBe('failed: system failed');
+  expect(await shown()).toEqual([]);
+  const wrong = await page.put(`script/accounts/${account.appId}/outcomes`, { mass: 'err(1)' });
+  expect(wrong.status).toBe(400);
+});
+
 test('the same client_msg_id is one message for ten minutes', async () => {
   const { call, message, shown, clock } = await openTemplates();
   const once = { ...message, client_msg_id: 'MSG_000001' };

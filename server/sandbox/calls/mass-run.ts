@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CallParts } from '../call-table.ts';
 import type { MassRecord, openMassRecords } from '../mass-records.ts';
 import { monthOf } from '../months.ts';
+import { openOutcomeRecords } from '../outcome-records.ts';
 import type { FollowerRecord } from '../records.ts';
 import { type Elements, event, type Notice } from '../speech.ts';
 
@@ -18,15 +19,19 @@ const stepSize = 500;
 const mostAMonth = 4;
 
 export function createMassRun(
-  { records, post, work, clock }: Pick<CallParts, 'records' | 'post' | 'work' | 'clock'>,
+  { database, records, post, work, clock }: Pick<CallParts, 'database' | 'records' | 'post' | 'work' | 'clock'>,
   masses: Awaited<ReturnType<typeof openMassRecords>>,
 ): MassRun {
+  const outcomes = openOutcomeRecords(database);
+
   async function send(id: string, appId: string): Promise<void> {
+    const { mass: refusal } = await outcomes.find(appId);
     const account = await records.findAccount(appId);
     const most = account?.kind === 'service' ? mostAMonth : Number.MAX_SAFE_INTEGER;
     for (;;) {
       const mass = await masses.find(appId, id);
       if (mass?.status !== 'SENDING') return;
+      if (refusal !== undefined && mass.sentUpTo === '') return end(mass, refusal);
       const people = await masses.next(mass, stepSize);
       if (people.length === 0) return end(mass);
       const { receivers, counts } = sorted(people);
@@ -37,12 +42,12 @@ export function createMassRun(
     }
   }
 
-  async function end({ _id, appId, sent, used }: MassRecord): Promise<void> {
+  async function end({ _id, appId, sent, used }: MassRecord, refusal?: string): Promise<void> {
     const ended = await masses.end(_id, sent > 0 ? 'SEND_SUCCESS' : 'SEND_FAIL');
     if (!ended) return;
     // Only a message that reached somebody counts.
     if (sent === 0) for (const use of used) await masses.giveBack(appId, use);
-    await post.tell(appId, senderOf(appId), finishNotice(ended));
+    await post.tell(appId, senderOf(appId), finishNotice(ended, refusal));
   }
 
   return { start: (id, appId) => work.later(delay, () => send(id, appId)) };
@@ -61,8 +66,8 @@ function sorted(people: readonly FollowerRecord[]) {
 }
 
 /** The event that tells what became of a message (wechat.md §1.4). */
-function finishNotice({ _id, sent, total, filtered, failed, articleUrls }: MassRecord): Notice {
-  const status = sent > 0 ? 'send success' : 'send fail';
+function finishNotice({ _id, sent, total, filtered, failed, articleUrls }: MassRecord, refusal: string | undefined): Notice {
+  const status = refusal ?? (sent > 0 ? 'send success' : 'send fail');
   const urls = articleUrls.map(
     (url, index) =>
       [

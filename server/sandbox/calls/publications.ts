@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { makeMediaId, makeMessageId } from '../accounts.ts';
 import type { CallParts } from '../call-table.ts';
-import type { openDraftRecords, PublicationRecord } from '../draft-records.ts';
+import type { Article, openDraftRecords, PublicationRecord } from '../draft-records.ts';
+import { openOutcomeRecords } from '../outcome-records.ts';
 import { type Elements, event, type Notice } from '../speech.ts';
 import { articleUrl, seconds, sliceOf, writtenArticle } from './articles.ts';
 import { textOf, wholeNumberOf } from './fields.ts';
@@ -14,13 +15,17 @@ const row = { section: '6.1', opens: 'token', method: 'POST', needs: { isVerifie
 
 /** §6.1: articles that are published without being sent to anybody. */
 export async function publicationCalls(
-  { post, work, random }: Pick<CallParts, 'post' | 'work' | 'random'>,
+  { database, post, work, random }: Pick<CallParts, 'database' | 'post' | 'work' | 'random'>,
   drafts: Awaited<ReturnType<typeof openDraftRecords>>,
 ): Promise<AccountRows> {
+  const outcomes = openOutcomeRecords(database);
+
   function publish(publication: PublicationRecord): void {
     work.later(delay, async () => {
-      const isFirst = await drafts.endPublication(publication._id);
-      if (isFirst) await post.tell(publication.appId, publisherOf(publication.appId), finishNotice(publication));
+      const { _id, appId } = publication;
+      const { publication: status = 0 } = await outcomes.find(appId);
+      const isFirst = await drafts.endPublication(_id, status);
+      if (isFirst) await post.tell(appId, publisherOf(appId), finishNotice({ ...publication, status }));
     });
   }
   // What an earlier run left undone.
@@ -48,7 +53,7 @@ export async function publicationCalls(
         // Ids are longer than a number holds: SDKs that are careful send them as texts.
         const found = await drafts.publication(account.appId, textOf(body, 'publish_id'));
         const { _id, status, articleId, articles } = found ?? refuse('nothing-there', 40035, 'invalid parameter: publish_id');
-        if (status === 1) return { publish_id: BigInt(_id), publish_status: 1, fail_idx: [] };
+        if (status !== 0) return { publish_id: BigInt(_id), publish_status: status, fail_idx: refusedPlaces(status, articles) };
         const item = articles.map((_, index) => ({ idx: index + 1, article_url: articleUrl(articleId, index + 1) }));
         const article_detail = { count: item.length, item };
         return { publish_id: BigInt(_id), publish_status: 0, article_id: articleId, article_detail, fail_idx: [] };
@@ -96,7 +101,13 @@ function writtenPublication({ articleId, articles, deleted }: PublicationRecord,
 }
 
 /** The event that tells what was published (wechat.md §1.4). */
-function finishNotice({ _id, articleId, articles }: PublicationRecord): Notice {
+function finishNotice({ _id, articleId, articles, status }: PublicationRecord): Notice {
+  const refused = refusedPlaces(status, articles).map((place) => ['fail_idx', place] as const);
+  const outcome: Elements = [
+    ['publish_id', BigInt(_id)],
+    ['publish_status', status],
+  ];
+  if (status !== 0) return event('FREEPUBLISHJOBFINISH', articleId, ['PublishEventInfo', [...outcome, ...refused]]);
   const items = articles.map((_, index) => {
     const item = [
       ['idx', index + 1],
@@ -105,13 +116,13 @@ function finishNotice({ _id, articleId, articles }: PublicationRecord): Notice {
     return ['item', item] as const;
   });
   const detail: Elements = [['count', items.length], ...items];
-  const info: Elements = [
-    ['publish_id', BigInt(_id)],
-    ['publish_status', 0],
-    ['article_id', articleId],
-    ['article_detail', detail],
-  ];
+  const info: Elements = [...outcome, ['article_id', articleId], ['article_detail', detail]];
   return event('FREEPUBLISHJOBFINISH', articleId, ['PublishEventInfo', info]);
+}
+
+/** The articles that were refused: all of them. */
+function refusedPlaces(status: PublicationRecord['status'], articles: readonly Article[]): number[] {
+  return status === 0 || status === 1 ? [] : articles.map((_, index) => index + 1);
 }
 
 /** Who publishes on the platform's side: always the same for an account, and none of its followers. */

@@ -2,6 +2,7 @@ import { makeMessageId } from '../accounts.ts';
 import type { CallParts } from '../call-table.ts';
 import { oneOffGrant } from '../grant-records.ts';
 import { industryOf } from '../industries.ts';
+import { openOutcomeRecords } from '../outcome-records.ts';
 import { event } from '../speech.ts';
 import { library } from '../template-library.ts';
 import { openTemplateRecords } from '../template-records.ts';
@@ -16,6 +17,7 @@ const wrongIndustry = [40102, 'invalid industry id'] as const;
 /** §8.1: template messages, and the templates of an account. */
 export async function templateCalls({ database, records, post, random }: CallParts): Promise<AccountRows> {
   const templates = await openTemplateRecords(database);
+  const outcomes = openOutcomeRecords(database);
   const row = { section: '8.1', opens: 'token', needs: { kind: 'service', isVerified: true } } as const;
 
   async function send(call: AccountCall) {
@@ -29,8 +31,8 @@ export async function templateCalls({ database, records, post, random }: CallPar
     const msgid = makeMessageId(random);
     const earlier = clientId && (await templates.repeatOf(openid, clientId, String(msgid), now));
     if (earlier) return { ...ok, msgid: BigInt(earlier) };
-    if (!person.refusesMessages) await post.show([openid], content);
-    const status = person.refusesMessages ? 'failed:user block' : 'success';
+    const status = person.refusesMessages ? 'failed:user block' : ((await outcomes.find(account.appId)).template ?? 'success');
+    if (status === 'success') await post.show([openid], content);
     await post.tell(account.appId, openid, event('TEMPLATESENDJOBFINISH', status, ['MsgID', msgid], ['Status', status]));
     return { ...ok, msgid };
   }
