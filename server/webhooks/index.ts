@@ -59,7 +59,7 @@ export async function openWebhooks(options: WebhooksOptions): Promise<Webhooks> 
   const deliveries = await openDeliveryRecords(database, ids);
   const poster = createPoster({ clock, resolve, allowPrivate });
   const deliverer = createDeliverer({ clock, ids, log, vault, events, records, deliveries, poster, random, observe });
-  await resealSecrets(vault, records);
+  await resealSecrets(vault, records, log);
 
   /** A failure is the job's to report: it does the same every second. */
   const sweepSoon = () => void deliverer.sweep().catch(() => {});

@@ -1,3 +1,4 @@
+import type { Log } from '../kernel/log.ts';
 import type { Vault } from '../kernel/vault.ts';
 import type { WebhookRecords, WebhookRow } from './records.ts';
 
@@ -6,22 +7,29 @@ type Sealed = Pick<WebhookRow, '_id' | 'secret' | 'previousSecret' | 'previousSe
 /** Where a webhook's secrets belong. */
 export const contextOf = (id: WebhookRow['_id']): string => `webhook:${id}:secret`;
 
-/** The secrets that sign at this time (epoch ms): the newest first. */
+/** The secrets that sign at this time (epoch ms): the newest first. One before it that no key opens any more signs nothing. */
 export function openSecrets(vault: Vault, row: Sealed, now: number): string[] {
-  const sealed = [row.secret];
-  if (row.previousSecret !== undefined && (row.previousSecretUntil ?? 0) > now) sealed.push(row.previousSecret);
-  return sealed.map((one) => vault.open(one, contextOf(row._id)));
+  const secrets = [vault.open(row.secret, contextOf(row._id))];
+  if (row.previousSecret === undefined || (row.previousSecretUntil ?? 0) <= now) return secrets;
+  try {
+    secrets.push(vault.open(row.previousSecret, contextOf(row._id)));
+  } catch {
+    // The key was lost, and with it this secret: it is what a renewed one stands in for.
+  }
+  return secrets;
 }
 
-/** Seals with the newest key what another one sealed, so that the old key can go. */
-export async function resealSecrets(vault: Vault, records: WebhookRecords): Promise<void> {
+/** Seals with the newest key what another one sealed, so that the old key can go. What no key opens any more stays: it waits to be renewed. */
+export async function resealSecrets(vault: Vault, records: WebhookRecords, log: Log): Promise<void> {
   for await (const row of records.all()) {
     const { _id, secret, previousSecret } = row;
-    const seal = (one: string) => vault.seal(vault.open(one, contextOf(_id)), contextOf(_id));
+    const seal = (one: string) => (vault.isCurrent(one) ? one : vault.seal(vault.open(one, contextOf(_id)), contextOf(_id)));
     if (vault.isCurrent(secret) && (previousSecret === undefined || vault.isCurrent(previousSecret))) continue;
-    await records.reseal(row, {
-      secret: seal(secret),
-      ...(previousSecret === undefined ? {} : { previousSecret: seal(previousSecret) }),
-    });
+    try {
+      const sealed = { secret: seal(secret), ...(previousSecret === undefined ? {} : { previousSecret: seal(previousSecret) }) };
+      await records.reseal(row, sealed);
+    } catch (error) {
+      log.warn({ webhookId: _id, error }, 'webhook.not-resealed');
+    }
   }
 }

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Database } from '../../server/database/index.ts';
+import { createVault } from '../../server/kernel/vault.ts';
 import { createManualClock, type ManualClock } from '../support/clock.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { type Behaviour, openReceiver, type Received, type Receiver } from '../support/receiver.ts';
@@ -254,6 +256,23 @@ test('a changed secret signs beside the one before for a day, then alone', async
   await shop.follows('hua');
   await room.deliver();
   expect(String(till.received[1]?.headers['webhook-signature']).split(' ')).toHaveLength(1);
+});
+
+test('a secret that no key opens any more waits to be renewed, and signs nothing then', async () => {
+  const till = await receiver();
+  const { webhook } = await shop.hook(till.url);
+  const keyless = await openRoom({ database, clock, vault: createVault([randomBytes(32)]) });
+  await expect(keyless.webhooks.test(shop.merchantId, webhook.id)).rejects.toThrow(/nothing here opens/);
+  const renewed = await keyless.webhooks.renewSecret(shop.merchantId, webhook.id, shop.newId<'secret'>(), by);
+  await shop.happens(keyless, 'ming');
+  await keyless.deliver();
+  // Tests that come after this one open its key no more.
+  await keyless.webhooks.remove(shop.merchantId, webhook.id, renewed.webhook.version, by);
+  await keyless.webhooks.close();
+  const [told] = till.received;
+  expect(String(told?.headers['webhook-signature']).split(' ')).toHaveLength(1);
+  const verified = new StandardWebhook(renewed.secret).verify(told?.body ?? '', told?.headers as Record<string, string>);
+  expect(verified).toMatchObject({ position: told?.event.position });
 });
 
 test('a change of secret that is made twice keeps the one before, and a webhook that is made twice is one', async () => {

@@ -220,4 +220,18 @@ describe('the secret', () => {
     const opened = await after.sessions.useLink(token, { password: 'a new good password' }, placeAt('key-lost'), nobody);
     expect(opened.staff).toMatchObject({ id: owner.id, hasCode: false });
   });
+
+  it('that no key opens any more keeps nothing else from being used', async () => {
+    const open = (vaultKey: Buffer) =>
+      openTestMerchants({ database, clock, ids }, { sandbox: 'auto', vault: createVault([vaultKey]) });
+    const before = await open(randomBytes(32));
+    const small = await openShop(before, 'codes-keyless');
+    const owner = await small.callerOf(await small.owner());
+    const { url } = await before.sessions.beginCode(owner, goodPassword, byOf(owner));
+    const { recoveryCodes } = await before.sessions.confirmCode(owner, codeOf(url), byOf(owner));
+    const after = await open(randomBytes(32));
+    await after.sessions.reseal();
+    const given = { login: 'owner@shop.example', password: goodPassword, code: recoveryCodes[0] ?? '' };
+    expect(await outcomeOf(after.sessions.signIn('codes-keyless', given, placeAt('keyless'), nobody))).toBe('done');
+  });
 });

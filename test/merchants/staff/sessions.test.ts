@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRateBuckets } from '../../../server/coordination/rate-buckets.ts';
 import type { Database } from '../../../server/database/index.ts';
 import { createIds } from '../../../server/kernel/ids.ts';
+import { createLog } from '../../../server/kernel/log.ts';
 import type { Merchants } from '../../../server/merchants/index.ts';
 import { createPasswords, type Derive } from '../../../server/merchants/staff/password.ts';
 import { openSessions } from '../../../server/merchants/staff/sessions.ts';
@@ -175,7 +176,7 @@ describe('a sign-in', () => {
     };
     const buckets = await openRateBuckets({ database, clock });
     const counted = await openSessions({
-      ...{ database, clock, ids, random: randomBytes, vault: testVault, buckets, merchants: room },
+      ...{ database, clock, ids, log: createLog('silent'), random: randomBytes, vault: testVault, buckets, merchants: room },
       audit: { append: room.appendAudit },
       passwords: createPasswords({ derive }),
     });
@@ -215,7 +216,17 @@ describe('a sign-in', () => {
     };
     const buckets = await openRateBuckets({ database, clock });
     const slow = await openSessions({
-      ...{ database, clock, ids, random: randomBytes, vault: testVault, buckets, merchants: room, passwords },
+      ...{
+        database,
+        clock,
+        ids,
+        log: createLog('silent'),
+        random: randomBytes,
+        vault: testVault,
+        buckets,
+        merchants: room,
+        passwords,
+      },
       audit: { append: room.appendAudit },
     });
     const given = { login: 'raced@shop.example', password: goodPassword };
