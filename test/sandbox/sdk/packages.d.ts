@@ -10,10 +10,12 @@ declare module 'co-wechat-api' {
       expireTime: number,
     ) => object;
     prefix: string;
-    snsPrefix: string;
     mpPrefix: string;
-    saveToken(token: object | null): Promise<void>;
-    getAccessToken(): Promise<{ readonly accessToken: string; readonly expireTime: number }>;
+    getAccessToken(): Promise<{ readonly accessToken: string }>;
+    /** The token that it keeps. */
+    getToken(): Promise<{ readonly accessToken: string }>;
+    getIp(): Promise<Answer>;
+    getJsConfig(page: { url: string; jsApiList: readonly string[] }): Promise<Answer>;
     getFollowers(nextOpenid?: string): Promise<Answer>;
     getUser(options: { openid: string; lang: string } | string): Promise<Answer>;
     batchGetUsers(openids: readonly string[]): Promise<Answer>;
@@ -41,11 +43,17 @@ declare module 'co-wechat-api' {
     showQRCodeURL(ticket: string): string;
     uploadMedia(file: Buffer, type: string, name: string, mime: string): Promise<Answer & { readonly media_id: string }>;
     getMedia(mediaId: string): Promise<Buffer>;
+    uploadImageMaterial(file: string): Promise<Answer & { readonly media_id: string }>;
+    uploadVideoMaterial(file: string, description: object): Promise<Answer & { readonly media_id: string }>;
+    getMaterial(mediaId: string): Promise<Buffer | Answer>;
+    getMaterialCount(): Promise<Answer>;
+    getMaterials(type: string, offset: number, count: number): Promise<Answer>;
+    removeMaterial(mediaId: string): Promise<Answer>;
+    massSendText(text: string, tagId: number): Promise<Answer>;
     addTemplate(shortId: string): Promise<Answer & { readonly template_id: string }>;
     getAllPrivateTemplate(): Promise<Answer>;
     delPrivateTemplate(templateId: string): Promise<Answer>;
     sendTemplate(openid: string, templateId: string, url: string, color: string, data: object): Promise<Answer>;
-    addKfAccount(account: string, nick: string): Promise<Answer>;
   }
   export = Api;
 }

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { onTestFinished } from 'vitest';
 import type { Follower, Mode, NewAccount, OwnedAccount, SandboxState, ServerVerdict } from '../../../server/sandbox/contract.ts';
 import type { AppStory } from '../../support/app.ts';
@@ -23,8 +24,10 @@ export async function openAccount(
   const sealed = { encodingAesKey: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG' };
   const settings = { token: 'pasted0token', ...(mode !== 'plain' && sealed) };
   const received: Elements[] = [];
+  const arrivals = new EventEmitter();
   const server = await serve({ appId, appSecret, ...settings, ...misread }, (message) => {
     received.push(message);
+    arrivals.emit('message');
     return answer(message);
   });
   onTestFinished(() => server.close());
@@ -35,8 +38,18 @@ export async function openAccount(
     verdict,
     /** What the server's package has read. */
     received,
+    /** The event of this name, once the server has been told of it. */
+    async hears(event: string): Promise<Elements> {
+      for (;;) {
+        const heard = received.find(({ Event }) => Event === event);
+        if (heard) return heard;
+        await once(arrivals, 'message');
+      }
+    },
     /** A person who does not follow yet. */
     createFollower: (name: string): Promise<Follower> => send(story, 'POST', 'followers', { name, appId }),
+    /** The platform takes none of the account's tokens any more. */
+    endTokens: (): Promise<unknown> => send(story, 'POST', `script/accounts/${appId}/tokens/end`, {}),
     /** The person as the page sees them. */
     async find(openid: string): Promise<Follower | undefined> {
       const { followers }: SandboxState = await send(story, 'GET', 'state');
@@ -55,5 +68,5 @@ async function send<Answer>(story: AppStory, method: string, path: string, body?
   const sent = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
   const response = await fetch(`${story.url}/sandbox/api/${path}`, { method, ...sent });
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as Answer;
+  return (response.status === 204 ? undefined : await response.json()) as Answer;
 }
