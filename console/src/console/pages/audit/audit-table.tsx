@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { AuditEntry } from '../../../../../server/api/contract.ts';
 import { currentLanguage } from '../../../shared/preferences.ts';
 import { DataTable } from '../../parts/data-table.tsx';
+import { useSession } from '../../session/session-store.ts';
 import { formatExactly, formatWhen, useNow } from '../../texts/times.ts';
 import { AuditDetails } from './audit-details.tsx';
 import type { AuditFilters } from './filters.ts';
@@ -18,6 +19,7 @@ export function AuditTable({ rows, onFilter }: AuditTableProps) {
   const texts = useAuditTexts();
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const now = useNow();
+  const { merchant } = useSession();
 
   function turn(id: string) {
     const next = new Set(open);
@@ -45,7 +47,7 @@ export function AuditTable({ rows, onFilter }: AuditTableProps) {
           title: texts.subject,
           cell: ({ subject }) => (
             <span>
-              {subject.name || <span className="mono">{subject.id}</span>}
+              {subject.name || (subject.id === merchant.id ? merchant.name : <span className="mono">{subject.id}</span>)}
               <small>{texts.subjects[subject.kind]}</small>
             </span>
           ),
