@@ -8,7 +8,6 @@ import { customerMessageCalls } from './calls/customer-messages.ts';
 import { datacubeCalls } from './calls/datacube.ts';
 import { openDatacubeRecords } from './calls/datacube-records.ts';
 import { draftCalls } from './calls/drafts.ts';
-import { loginCalls } from './calls/login.ts';
 import { openLoginRecords } from './calls/login-records.ts';
 import { massCalls } from './calls/mass.ts';
 import { materialCalls } from './calls/material.ts';
@@ -16,6 +15,7 @@ import { mediaCalls } from './calls/media.ts';
 import { openMenuRecords } from './calls/menu-records.ts';
 import { menuCalls } from './calls/menus.ts';
 import { miniLinkCalls } from './calls/mini-links.ts';
+import { miniLoginCalls } from './calls/mini-login.ts';
 import { peopleCalls } from './calls/people.ts';
 import { openPeopleRecords } from './calls/people-records.ts';
 import { quotaCalls } from './calls/quotas.ts';
@@ -25,6 +25,7 @@ import { subscriptionCalls } from './calls/subscriptions.ts';
 import { tagCalls } from './calls/tags.ts';
 import { templateCalls } from './calls/templates.ts';
 import { tokenCalls } from './calls/tokens.ts';
+import { webLoginCalls } from './calls/web-login.ts';
 import type { Events } from './events.ts';
 import type { Platform } from './platform.ts';
 import type { Post } from './post.ts';
@@ -72,7 +73,8 @@ export async function openCallTable(parts: CallParts): Promise<CallTable> {
     menuCalls(parts, await openMenuRecords(database)),
     codeCalls(parts, codes),
     miniLinkCalls(parts, codes),
-    loginCalls(parts, logins),
+    webLoginCalls(parts, logins),
+    miniLoginCalls(parts, logins),
     authorizeCalls(parts, logins),
     datacubeCalls(openDatacubeRecords(database)),
     await mediaCalls(parts),
