@@ -28,7 +28,7 @@ test('an owner invites somebody, who joins in a browser of their own, sees what 
   const { guest, complaints: guestComplaints } = await joinElsewhere(browser, server, link);
 
   await test.step('who joined sees members and nothing that is for others, and is told who can', async () => {
-    await expect(guest.getByRole('heading', { name: '会员' })).toBeVisible();
+    await expect(guest.getByRole('heading', { name: '会员', exact: true })).toBeVisible();
     await expect(guest.getByRole('navigation').getByRole('link', { name: '员工与权限' })).toHaveCount(0);
     await expect(guest.getByRole('link', { name: '导出粉丝 CSV' })).toHaveCount(0);
     await guest.goto(`${server.url}/console/#/staff`);
