@@ -173,7 +173,7 @@ test('keeps a token that the platform does not take any more until it is told to
   expect(await get('user/get')).toMatchObject({ total: 2 });
   await account.endTokens();
   expect(await get('user/get')).toEqual(refused(40001));
-  await app.getAccessToken().refresh();
+  await (app.getAccessToken() as ReturnType<typeof app.getAccessToken> & { refresh(): Promise<string> }).refresh();
   expect(await get('user/get')).toMatchObject({ total: 2 });
 });
 
