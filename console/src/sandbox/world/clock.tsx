@@ -110,12 +110,16 @@ export function ClockSettings() {
           </button>
         ))}
       </fieldset>
-      {view.ahead > 0 && (
-        <button type="button" className="button" onClick={() => move(store.pullBack(), words.returned)}>
-          <RotateCcw className="icon" aria-hidden="true" />
-          {words.back}
-        </button>
-      )}
+      {/* It stays where it is, and keeps the focus, when there is nothing to go back from. */}
+      <button
+        type="button"
+        className="button"
+        aria-disabled={view.ahead === 0}
+        onClick={() => view.ahead > 0 && move(store.pullBack(), words.returned)}
+      >
+        <RotateCcw className="icon" aria-hidden="true" />
+        {words.back}
+      </button>
       <p className="done" role="status">
         {done}
       </p>
@@ -124,9 +128,9 @@ export function ClockSettings() {
           {failure}
         </p>
       )}
-      <p>{words.follows}</p>
-      <p>{words.stays}</p>
-      {view.ahead > 0 && <p>{words.behind}</p>}
+      <p className="clock-words">{words.follows}</p>
+      <p className="clock-words">{words.stays}</p>
+      <p className="clock-words">{words.behind}</p>
     </div>
   );
 }

@@ -88,7 +88,7 @@ export function FaultPlanDialog({ onClose }: { onClose: () => void }) {
               />
             </span>
           </label>
-          <small>{words.seedAbout}</small>
+          <small className="plan-seed-about">{words.seedAbout}</small>
           <button type="submit" className="button main">
             {words.apply}
           </button>
@@ -119,7 +119,7 @@ function RuleFields({ rule, onChange, onRemove }: RuleFieldsProps) {
   return (
     <fieldset className="plan-rule">
       <legend className="sr">{`${words.side[rule.side]} ${rule.name} ${names[rule.fault]}`}</legend>
-      <label>
+      <label className="plan-side">
         <span>{words.sideLabel}</span>
         <select value={rule.side} onChange={(event) => changeSide(event.target.value as Rule['side'])}>
           <option value="callbacks">{words.side.callbacks}</option>
@@ -138,7 +138,7 @@ function RuleFields({ rule, onChange, onRemove }: RuleFieldsProps) {
           onChange={(event) => change({ name: event.target.value.trim() })}
         />
       </label>
-      <label>
+      <label className="plan-fault">
         <span>{words.fault}</span>
         <select value={rule.fault} onChange={(event) => change({ fault: event.target.value as never })}>
           {(rule.side === 'calls' ? callFaults : callbackFaults).map((fault) => (
@@ -186,10 +186,10 @@ function RuleFields({ rule, onChange, onRemove }: RuleFieldsProps) {
           onChange={(event) => change({ lasts: event.target.value === '' ? undefined : event.target.valueAsNumber })}
         />
       </label>
-      <button type="button" className="round" aria-label={words.remove(names[rule.fault])} onClick={onRemove}>
+      <button type="button" className="round plan-remove" aria-label={words.remove(names[rule.fault])} onClick={onRemove}>
         <Trash2 className="icon" aria-hidden="true" />
       </button>
-      <small>{says}</small>
+      <small className="plan-words">{says}</small>
     </fieldset>
   );
 }

@@ -14,10 +14,10 @@ export function Faults() {
   const words = texts.world.faults;
   const [isOpen, setOpen] = useState(false);
   const [failure, setFailure] = useFailure();
-  if (!view.faults) return null;
-  const { plan } = view.faults;
-  const others =
-    rulesOf(view.faults).length - sliders.filter((slider) => levelOf(view.faults as never, slider).probability > 0).length;
+  const { faults } = view;
+  if (!faults) return null;
+  const { plan } = faults;
+  const others = rulesOf(faults).length - sliders.filter((slider) => levelOf(faults, slider).probability > 0).length;
 
   function set(next: FaultPlan) {
     store.setFaults(next).then(
@@ -30,7 +30,7 @@ export function Faults() {
     <section className="faults" aria-label={words.label}>
       <h2>
         {words.label}
-        <small>{words.about}</small>
+        <small className="faults-about">{words.about}</small>
       </h2>
       <div className="sliders">
         {sliders.map((slider) => (
@@ -43,7 +43,7 @@ export function Faults() {
           {words.all}
           {others > 0 && <span className="tag">{others}</span>}
         </button>
-        <p>
+        <p className="faults-off">
           <button
             type="button"
             className="link"
@@ -109,7 +109,7 @@ function FaultSlider({ slider, onSet }: { slider: Slider; onSet: (plan: FaultPla
         style={{ '--level': `${percent}%` } as React.CSSProperties}
         onChange={(event) => setMoved(event.target.valueAsNumber)}
       />
-      <small id={what}>
+      <small id={what} className="fault-words">
         {words.side[slider.side]} · {says}
       </small>
     </label>
