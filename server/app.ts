@@ -1,7 +1,8 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { type Addresses, createAddresses } from './addresses.ts';
 import { createAddressReader } from './api/address.ts';
-import { answerCallbacks, callbackPath } from './api/callbacks.ts';
+import { answerCallbacks } from './api/callbacks.ts';
 import { dispatchRoutes } from './api/dispatch.ts';
 import { createEdge, securityHeaders } from './api/edge.ts';
 import { healthRoutes } from './api/health.ts';
@@ -20,11 +21,19 @@ import { ownSessionRoutes } from './api/routes/own-session.ts';
 import { sessionRoutes } from './api/routes/sessions.ts';
 import { staffRoutes } from './api/routes/staff.ts';
 import { webhookRoutes } from './api/routes/webhooks.ts';
-import type { Inbound, Reply } from './channels/channel.ts';
-import { createWechatApi, createWechatCallback, createWechatCheck, wechatCapabilities } from './channels/wechat/index.ts';
-import { createConversation } from './conversation/index.ts';
+import type { Capability, Inbound, Reply } from './channels/channel.ts';
+import {
+  createWechatApi,
+  createWechatCallback,
+  createWechatCheck,
+  createWechatClient,
+  tellFollower,
+  wechatCapabilities,
+} from './channels/wechat/index.ts';
+import { type ConversationScene, createConversation } from './conversation/index.ts';
 import { openInbox } from './coordination/inbox.ts';
 import { createJobs } from './coordination/jobs.ts';
+import { openPlatformTokens } from './coordination/platform-tokens.ts';
 import { openRateBuckets } from './coordination/rate-buckets.ts';
 import { openStoredAnswers } from './coordination/stored-answers.ts';
 import { type Database, openDatabase } from './database/index.ts';
@@ -36,7 +45,8 @@ import { openKeyFile } from './kernel/key-file.ts';
 import type { Log } from './kernel/log.ts';
 import { createVault } from './kernel/vault.ts';
 import { openDossier, openMembers } from './members/index.ts';
-import { type MerchantAccount, openMerchants } from './merchants/index.ts';
+import { type MerchantAccount, type Merchants, openMerchants } from './merchants/index.ts';
+import { openMessaging } from './messaging/index.ts';
 import type { Sandbox } from './sandbox/index.ts';
 import { openTexts } from './texts/index.ts';
 import { openWebhooks } from './webhooks/index.ts';
@@ -47,6 +57,8 @@ interface AppOptions {
   log: Log;
   /** Where the project's files are and what builds its pages; an app without them answers all the rest. */
   pages?: PageProject;
+  /** Instead of the house's own. */
+  scenes?: readonly ConversationScene[];
 }
 
 /** The whole server, opened and not yet listening. */
@@ -72,6 +84,8 @@ export interface Listening {
 
 const tellEvery = 1_000;
 const sweepEvery = 5_000;
+/** The platform lets an account write to who has just written for so long (wechat.md §7); later it reaches nobody. */
+const windowLasts = 48 * 3_600_000;
 const finishEvery = 60_000;
 const pruneEvery = 3_600_000;
 const day = 86_400_000;
@@ -79,11 +93,12 @@ const deliveriesKeptFor = 30 * day;
 const templates = resolve(import.meta.dirname, '../templates');
 
 /** Wires the rooms together; read from top to bottom it is the architecture. */
-export async function openApp({ pages: from, ...options }: AppOptions): Promise<App> {
+export async function openApp({ pages: from, scenes, ...options }: AppOptions): Promise<App> {
   const base = await openBase(options);
-  const rooms = await openRooms(base);
+  const merchants = await openHolders(base);
+  const addresses = createAddresses(base.config, merchants.platform === 'sandbox');
+  const rooms = await openRooms(base, merchants, addresses, scenes);
   const house = await openHouse({ ...base, ...rooms });
-  const addresses = createAddresses(base.config, house.sandbox !== undefined);
   const routes = listRoutes(base, rooms, house, addresses);
 
   const { clock, ids, log, config, metrics } = base;
@@ -126,6 +141,7 @@ export async function openApp({ pages: from, ...options }: AppOptions): Promise<
       await edge.close();
       await jobs.close();
       await rooms.inbox.idle();
+      await rooms.messaging.idle();
       await rooms.members.events.close();
       await rooms.webhooks.close();
       await rooms.merchants.accounts.idle();
@@ -138,10 +154,9 @@ export async function openApp({ pages: from, ...options }: AppOptions): Promise<
 
 type Base = Awaited<ReturnType<typeof openBase>>;
 type Rooms = Awaited<ReturnType<typeof openRooms>>;
-type Addresses = ReturnType<typeof createAddresses>;
 
 /** What every room stands on. */
-async function openBase({ config, clock, log }: Omit<AppOptions, 'pages'>) {
+async function openBase({ config, clock, log }: Pick<AppOptions, 'config' | 'clock' | 'log'>) {
   const ids = createIds(clock);
   const metrics = createMetrics();
   const texts = await openTexts(templates);
@@ -150,53 +165,64 @@ async function openBase({ config, clock, log }: Omit<AppOptions, 'pages'>) {
   const vault = createVault(sealingKeys(config));
   const buckets = await openRateBuckets({ database, clock });
   const answers = await openStoredAnswers({ database, clock, ids, vault });
-  return { config, clock, log, ids, metrics, texts, openNamed, database, vault, buckets, answers };
+  const tokens = await openPlatformTokens({ database, clock, ids, vault });
+  return { config, clock, log, ids, metrics, texts, openNamed, database, vault, buckets, answers, tokens };
 }
 
-/** The domain, from left to right: each room knows only those before it. */
-async function openRooms({ config, clock, log, ids, metrics, texts, database, vault, buckets }: Base) {
-  const merchants = await openMerchants({
+/** Whose accounts they are, which decides over the platform. */
+function openHolders({ config, clock, log, ids, database, vault, buckets }: Base): Promise<Merchants> {
+  return openMerchants({
     ...{ database, clock, ids, log, vault, random: randomBytes, buckets },
     sandbox: maySandbox(config) ? config['sandbox.mode'] : 'off',
     capabilities: { wechat: wechatCapabilities },
   });
+}
+
+/** The rest of the domain, from left to right: each room knows only those before it. */
+async function openRooms(base: Base, merchants: Merchants, addresses: Addresses, scenes: AppOptions['scenes']) {
+  const { config, clock, log, ids, metrics, texts, database, vault } = base;
   const members = await openMembers({ database, clock, ids });
   const webhooks = await openWebhooks({
     ...{ database, clock, ids, log, vault, events: members.events, appendAudit: merchants.appendAudit },
     allowPrivate: config['webhooks.allowPrivate'] === 'on',
     observe: metrics.countDelivery,
   });
-  const conversation = createConversation({ texts, members, merchants, log });
+  const wechat = createClient(base, merchants, addresses);
+  const messaging = await openMessaging({
+    ...{ database, clock, ids, log },
+    send: ({ account, openid, content }) => tellFollower(wechat, { accountId: account.id, openid, content }),
+  });
+  const conversation = createConversation({ texts, members, merchants, log, ...(scenes && { scenes }) });
   const inbox = await openInbox<Inbound, Reply>({
     ...{ database, clock, ids, log },
     work: conversation.answer,
-    onLate: ({ account }, _, inboxId) => log.warn({ accountId: account.id, inboxId }, 'reply.came-late'),
+    async onLate({ account, openid, sentAt }, content, uniqueNumber) {
+      log.warn({ accountId: account.id, inboxId: uniqueNumber }, 'reply.came-late');
+      if (content.kind === 'none') return;
+      await messaging.tell({ account, openid, purpose: 'service', content, uniqueNumber, expiresAt: sentAt + windowLasts });
+    },
     observe: metrics.countMessage,
   });
   const dossier = await openDossier({
     ...{ database, clock, log, members },
     audit: { append: merchants.appendAudit },
-    rooms: [members.personal, inbox.personal, merchants.audit.personal],
+    rooms: [members.personal, inbox.personal, messaging.personal, merchants.audit.personal],
   });
-  return { merchants, members, webhooks, inbox, dossier };
+  return { merchants, members, messaging, webhooks, inbox, dossier };
 }
 
-/** Where this server is reached. The port is known once it listens, and nobody asks before. */
-function createAddresses(config: Config, hasSandbox: boolean) {
-  let listeningAt = '';
-  const publicUrl = config['http.publicUrl'] ? new URL(config['http.publicUrl']) : undefined;
-  const publicAddress = () => publicUrl?.origin ?? listeningAt;
-  return {
-    publicUrl,
-    listensAt(url: string) {
-      listeningAt = url;
+/** The calls of all accounts on WeChat. */
+function createClient({ clock, tokens, buckets }: Base, { accounts }: Merchants, { wechatApi }: Addresses) {
+  return createWechatClient({
+    ...{ api: createWechatApi({ baseUrl: wechatApi, clock }), tokens, buckets, clock },
+    async accountOf(accountId) {
+      const account = await accounts.open('wechat', accountId as MerchantAccount['id']);
+      if (!account) return undefined;
+      const { id, merchantId, appId, credentials } = account;
+      const require = (capability: Capability) => accounts.requireCapability(account, capability);
+      return { id, merchantId, appId, appSecret: credentials.appSecret, require };
     },
-    // The sandbox calls from here, and is called here.
-    callbackUrl: (account: MerchantAccount) => `${hasSandbox ? listeningAt : publicAddress()}${callbackPath(account)}`,
-    wechatApi: () => (hasSandbox ? listeningAt : config['wechat.apiUrl']),
-    reachedAt: () => publicUrl ?? (hasSandbox ? new URL(listeningAt) : undefined),
-    linkUrl: (token: string) => `${publicAddress()}/console/#/link/${token}`,
-  };
+  });
 }
 
 function listRoutes({ clock, texts }: Base, rooms: Rooms, { sandbox }: House, { callbackUrl, linkUrl, ...addresses }: Addresses) {
@@ -244,16 +270,19 @@ function answerApi(
 }
 
 function scheduleJobs({ database, clock, log, config, buckets, answers }: Base, rooms: Rooms) {
-  const { merchants, members, webhooks, inbox, dossier } = rooms;
+  const { merchants, members, messaging, webhooks, inbox, dossier } = rooms;
   const jobs = createJobs({ database, log });
   jobs.every('sweep inbox', sweepEvery, async () => void (await inbox.sweep()));
+  jobs.every('sweep outbox', sweepEvery, async () => void (await messaging.sweep()));
   jobs.every('tell events', tellEvery, () => members.events.place().then(webhooks.sweep));
   jobs.every('finish erasures', finishEvery, async () => void (await dossier.finish()));
   jobs.every('prune buckets', pruneEvery, buckets.prune);
   jobs.every('prune sessions', pruneEvery, merchants.sessions.prune);
   jobs.every('prune answers', pruneEvery, answers.prune);
   jobs.every('prune deliveries', pruneEvery, async () => void (await webhooks.prune(clock.now() - deliveriesKeptFor)));
-  jobs.every('prune inbox', pruneEvery, async () => void (await inbox.prune(clock.now() - config['inbox.keepDays'] * day)));
+  const messagesKeptFor = config['inbox.keepDays'] * day;
+  jobs.every('prune inbox', pruneEvery, async () => void (await inbox.prune(clock.now() - messagesKeptFor)));
+  jobs.every('prune outbox', pruneEvery, async () => void (await messaging.prune(clock.now() - messagesKeptFor)));
   return jobs;
 }
 

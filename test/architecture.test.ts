@@ -17,6 +17,7 @@ const rooms: Record<string, string[]> = {
   texts: ['kernel'],
   merchants: [...domain, 'types:channels/channel', 'npm:mongoose', 'npm:otpauth'],
   members: [...domain, 'merchants', 'types:channels/channel', 'npm:mongoose'],
+  messaging: [...domain, 'merchants', 'members', 'types:channels/channel'],
   webhooks: [...domain, 'merchants', 'members'],
   'channels/channel': ['kernel'],
   'channels/wechat': ['kernel', 'wire', 'types:channels/channel', 'npm:zod'],
@@ -83,8 +84,8 @@ describe('the rooms', () => {
 
 function isAllowed({ from, to, isType }: Import): boolean {
   const room = roomOf(from);
-  // The composition root, and the house that it opens.
-  if (from === 'app.ts' || from === 'house.ts') return true;
+  // The composition root, the house that it opens, and where both are.
+  if (['app.ts', 'house.ts', 'addresses.ts'].includes(from)) return true;
   if (from === 'build.ts') return roomOf(to) === 'kernel' || /^api\/page(s|-build)\.ts$/.test(to);
   if (from === 'main.ts') return to === 'app.ts' || roomOf(to) === 'kernel' || to === 'api/page-build.ts';
   if (to.startsWith('npm:')) return (rooms[room] ?? []).includes(to) || (isType && to === 'npm:koa');

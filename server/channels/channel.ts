@@ -86,6 +86,19 @@ export interface Inbound {
 /** What a follower is answered within the callback. `none` acknowledges and shows nothing. */
 export type Reply = { kind: 'text'; text: string } | { kind: 'none' };
 
+/** What a follower can be told beside the callback. */
+export type Telling = Exclude<Reply, { kind: 'none' }>;
+
+/** What came of telling it. Reasons are stable words. */
+export type TellingOutcome =
+  | { readonly outcome: 'sent' }
+  /** For good: the platform does not take it, or the account cannot send it. */
+  | { readonly outcome: 'refused'; readonly reason: string }
+  /** The platform certainly did not take it; it may later. */
+  | { readonly outcome: 'not-taken'; readonly reason: string }
+  /** The platform may have taken it: to tell it again could tell it twice. */
+  | { readonly outcome: 'unknown'; readonly reason: string };
+
 /** An account that is to be checked, and what came of its callbacks. */
 export interface CheckedAccount {
   readonly id: string;

@@ -11,8 +11,11 @@ import { help } from './scenes/help.ts';
 import { unknown } from './scenes/unknown.ts';
 import { languageOf, wordsOf } from './words.ts';
 
+/** One intent of this conversation. */
+export type ConversationScene = Scene<SceneContext>;
+
 /** The scenes in the order in which they are asked; `unknown` takes what is left. */
-const allScenes: readonly Scene<SceneContext>[] = [greeting, help, unknown];
+export const houseScenes: readonly ConversationScene[] = [greeting, help, unknown];
 
 export interface Conversation {
   /**
@@ -28,10 +31,10 @@ export function createConversation(parts: {
   members: Members;
   merchants: Merchants;
   log: Log;
-  scenes?: readonly Scene<SceneContext>[];
+  scenes?: readonly ConversationScene[];
 }): Conversation {
   const { texts, members, merchants, log } = parts;
-  const answerWith = compose(parts.scenes ?? allScenes);
+  const answerWith = compose(parts.scenes ?? houseScenes);
 
   return {
     async answer(inbound, uniqueNumber) {

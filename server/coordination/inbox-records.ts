@@ -22,6 +22,8 @@ export interface InboxRow<Message, Answer> {
   readonly answeredAt?: number;
   /** The answer came when the platform no longer waited for it: it has to reach the follower another way. */
   readonly isLate?: boolean;
+  /** Epoch ms since when a late answer waits to be handed on; absent once it is. */
+  readonly untoldSince?: number;
 }
 
 /** What storing a message found: our work, a stored answer, or another's work. */
@@ -48,11 +50,14 @@ const batchesInFlight = 2;
 /** The inbox's collection. Its writes are combined: messages that arrive together share one round trip and one sync. */
 export async function openInboxRecords<Message extends { readonly openid: string }, Answer>(database: Database) {
   type Row = InboxRow<Message, Answer>;
+  type Answered = Row & { readonly answer: Answer };
   const rows = database.connection.collection<Row>('inbox');
   // One index for both jobs: what must be worked again (received), what may be forgotten (answered).
   await rows.createIndex({ state: 1, 'lease.until': 1 });
   // Every message pays for this index: with a number as its key half of what names would cost.
   await rows.createIndex({ sender: 1 }, { sparse: true });
+  // Only late answers are in it, and those only until they are handed on.
+  await rows.createIndex({ untoldSince: 1 }, { sparse: true });
 
   const receive = createCombiner<Row, 'mine' | 'repeat'>(
     mostTogether,
@@ -106,8 +111,9 @@ export async function openInboxRecords<Message extends { readonly openid: string
 
   /** What a repeat finds now. */
   async function look(id: string): Promise<Receipt<Answer>> {
-    const row = await rows.findOne({ _id: id } as never, { projection: { state: 1, lease: 1, answer: 1 } });
-    if (row && row.state !== 'received') return { state: 'answered', answer: row.answer as Answer | undefined };
+    const row = await rows.findOne({ _id: id } as never, { projection: { state: 1, lease: 1, answer: 1, isLate: 1 } });
+    // A late answer goes another way: given to a repeat as well it would be read twice.
+    if (row && row.state !== 'received') return { state: 'answered', answer: row.isLate ? undefined : (row.answer as Answer) };
     if (!row) throw fault('server.unavailable', 'the stored message is gone: it was pruned while it was worked on');
     return { state: 'leased', until: row.lease.until };
   }
@@ -124,6 +130,24 @@ export async function openInboxRecords<Message extends { readonly openid: string
 
     /** Stores the answer, or forgets the message, if the lease is still held; false when another has taken the row over. */
     end: (ending: Ending<Answer>) => end(ending),
+
+    /** The answer was stored in time and nobody took it: it is late after all. False when the message was erased. */
+    async markLate(id: string, answeredAt: number): Promise<boolean> {
+      const late = { $set: { isLate: true, untoldSince: answeredAt } };
+      return (await rows.updateOne({ _id: id, state: 'answered' } as never, late as never)).matchedCount === 1;
+    },
+
+    /** Late answers that have waited to be handed on since `before`, the oldest first. */
+    findUntold: (before: number, limit: number): Promise<Pick<Answered, '_id' | 'message' | 'answer'>[]> =>
+      rows
+        .find({ untoldSince: { $lte: before } } as never)
+        .sort({ untoldSince: 1 })
+        .limit(limit)
+        .toArray() as Promise<Answered[]>,
+
+    async handedOn(id: string): Promise<void> {
+      await rows.updateOne({ _id: id } as never, { $unset: { untoldSince: true } } as never);
+    },
 
     async renew(id: string, lease: Lease, until: number): Promise<boolean> {
       const filter = { _id: id, state: 'received', ...leaseIsHeldBy(lease) };
@@ -172,8 +196,9 @@ function filtersOf({ merchantId, senders }: Person) {
   }));
 }
 
-const erasing = { $set: { state: 'erased' }, $unset: { message: true, answer: true, sender: true } };
+const erasing = { $set: { state: 'erased' }, $unset: { message: true, answer: true, sender: true, untoldSince: true } };
 
 function endingOf<Answer>({ answer, answeredAt, isLate }: Omit<Ending<Answer>, 'id' | 'lease'>) {
-  return answer === undefined ? erasing : { $set: { state: 'answered', answer, answeredAt, isLate } };
+  if (answer === undefined) return erasing;
+  return { $set: { state: 'answered', answer, answeredAt, isLate, ...(isLate && { untoldSince: answeredAt }) } };
 }

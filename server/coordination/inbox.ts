@@ -26,18 +26,19 @@ interface InboxOptions<Message extends Addressed, Answer> {
   log: Log;
   /** Works a message; its effects take `uniqueNumber`, so that working it twice has one effect. Undefined: the message is to be forgotten. */
   work: (message: Message, uniqueNumber: string) => Promise<Answer | undefined>;
-  /** Takes an answer that came when the platform no longer waited. Its row says so too (`isLate`). */
-  onLate: (message: Message, answer: Answer, uniqueNumber: string) => void;
+  /** Takes an answer that came when the platform no longer waited. Called again, also after a kill, until it has resolved. */
+  onLate: (message: Message, answer: Answer, uniqueNumber: string) => Promise<void>;
   observe?: (outcome: InboxOutcome) => void;
 }
 
 export interface Inbox<Message extends Addressed, Answer> {
   /**
    * Stores the message before any work, has it worked once across processes, and gives the answer stored with it: to a repeat
-   * the same one. Undefined when there is none in time. Throws server.unavailable when it could not be stored; never after that.
+   * the same one. Undefined when there is none in time: what comes late goes to `onLate` alone, and no repeat is answered with it.
+   * Throws server.unavailable when it could not be stored; never after that.
    */
   once(message: Message, receivedAt: number): Promise<Answer | undefined>;
-  /** Works again what was received and never answered, after the platform has given up on it; gives how many. */
+  /** Works again what was received and never answered, after the platform has given up on it, and hands on late answers that a kill held up; gives how many of both. */
   sweep(): Promise<number>;
   /** Forgets messages whose work ended, or was given up, before this time (epoch ms); gives how many. */
   prune(before: number): Promise<number>;
@@ -62,10 +63,22 @@ const longestWork = 300_000;
 /** A message whose work fails again and again is given up a day after it came. */
 const keepTrying = 86_400_000;
 
-/** Work under way in this process, with the deadline of the last who waits for it. */
+/** Somebody to whom the answer is a callback's, until they have gone without. */
+interface Waiter {
+  isGone: boolean;
+}
+
+/** Work under way in this process, and all who waited for it. */
 interface Work<Answer> {
-  deadline: number;
+  readonly waiters: Waiter[];
   answer: Promise<Answer | undefined>;
+}
+
+interface LeasedWork {
+  readonly lease: Lease;
+  /** Until then the lease lasts by itself. */
+  readonly deadline: number;
+  readonly waiters: readonly Waiter[];
 }
 
 /** The inbox: inbound messages stored before they are worked on, each worked once. */
@@ -85,30 +98,42 @@ export async function openInbox<Message extends Addressed, Answer>(
   }
 
   /** Works the message under its lease and stores the answer. Never rejects: what failed stays received and is swept. */
-  async function workLeased(
-    message: Message,
-    id: string,
-    lease: Lease,
-    own: Pick<Work<Answer>, 'deadline'>,
-  ): Promise<Answer | undefined> {
-    const stopRenewing = keepLease(id, lease, own.deadline);
+  async function workLeased(message: Message, id: string, work: LeasedWork): Promise<Answer | undefined> {
+    const stopRenewing = keepLease(id, work.lease, work.deadline);
     try {
-      const answer = await work(message, id);
-      const answeredAt = clock.now();
-      // By the last who waits: the platform's second try may take an answer that came too late for the first.
-      const isLate = answeredAt >= own.deadline;
-      const isOurs = await records.end({ id, lease, answer, answeredAt, isLate });
-      // Awaited here, so that its failure too ends below.
-      if (!isOurs) return await answerOfOther(id);
-      observe(isLate ? 'late' : 'answered');
-      if (isLate && answer !== undefined) onLate(message, answer, id);
-      return answer;
+      return await endWork(message, id, work);
     } catch (error) {
       observe('failed');
       log.error({ inboxId: id, error }, 'message.failed');
       return undefined;
     } finally {
       stopRenewing();
+    }
+  }
+
+  async function endWork(message: Message, id: string, { lease, waiters }: LeasedWork): Promise<Answer | undefined> {
+    const answer = await work(message, id);
+    const answeredAt = clock.now();
+    // The platform's second try may take an answer that came too late for the first.
+    const isMissed = () => waiters.every(({ isGone }) => isGone);
+    let isLate = isMissed();
+    if (!(await records.end({ id, lease, answer, answeredAt, isLate }))) return answerOfOther(id);
+    // Who still waited may have gone while it was stored.
+    if (!isLate && isMissed()) isLate = await records.markLate(id, answeredAt);
+    observe(isLate ? 'late' : 'answered');
+    if (!isLate) return answer;
+    if (answer !== undefined) await handOn(message, answer, id);
+    // Nor to a repeat that has come meanwhile.
+    return undefined;
+  }
+
+  /** What cannot be handed on now is found again by the sweep. */
+  async function handOn(message: Message, answer: Answer, id: string): Promise<void> {
+    try {
+      await onLate(message, answer, id);
+      await records.handedOn(id);
+    } catch (error) {
+      log.error({ inboxId: id, error }, 'reply.not-handed-on');
     }
   }
 
@@ -140,9 +165,14 @@ export async function openInbox<Message extends Addressed, Answer>(
   }
 
   /** Starts the work, shared by every repeat that reaches this process meanwhile. */
-  function begin(message: Message, id: string, lease: Lease, deadline: number): Promise<Answer | undefined> {
-    const own: Work<Answer> = { deadline, answer: Promise.resolve(undefined) };
-    own.answer = workLeased(message, id, lease, own).finally(() => {
+  function begin(
+    message: Message,
+    id: string,
+    leased: Omit<LeasedWork, 'waiters'>,
+    waiters: Waiter[],
+  ): Promise<Answer | undefined> {
+    const own: Work<Answer> = { waiters, answer: Promise.resolve(undefined) };
+    own.answer = workLeased(message, id, { ...leased, waiters }).finally(() => {
       if (running.get(id) === own) running.delete(id);
     });
     running.set(id, own);
@@ -150,21 +180,21 @@ export async function openInbox<Message extends Addressed, Answer>(
   }
 
   /** The answer that this process is working on, now with one more who waits for it. */
-  function joinWork(id: string, deadline: number): Promise<Answer | undefined> | undefined {
+  function joinWork(id: string, waiter: Waiter): Promise<Answer | undefined> | undefined {
     const here = running.get(id);
-    if (here) here.deadline = Math.max(here.deadline, deadline);
+    here?.waiters.push(waiter);
     return here?.answer;
   }
 
   /** Waits for the answer that somebody else works on; takes the work over if its lease runs out meanwhile. */
-  async function answerElsewhere(row: InboxRow<Message, Answer>, deadline: number): Promise<Answer | undefined> {
+  async function answerElsewhere(row: InboxRow<Message, Answer>, deadline: number, waiter: Waiter): Promise<Answer | undefined> {
     while (clock.now() < deadline) {
-      const here = joinWork(row._id, deadline);
+      const here = joinWork(row._id, waiter);
       if (here) return here;
       const found = await records.look(row._id);
       if (found.state === 'answered') return found.answer;
       if (found.state === 'leased' && found.until <= clock.now() && (await records.takeOver(row._id, row.lease, clock.now()))) {
-        return begin(row.message, row._id, row.lease, deadline);
+        return begin(row.message, row._id, { lease: row.lease, deadline }, [waiter]);
       }
       await sleep(clock, lookEvery);
     }
@@ -175,10 +205,16 @@ export async function openInbox<Message extends Addressed, Answer>(
     async once(message, receivedAt) {
       const deadline = receivedAt + answerWithin;
       const row = newRow(message, receivedAt);
-      const here = joinWork(row._id, deadline);
+      const waiter: Waiter = { isGone: false };
+      const waitFor = (answer: Promise<Answer | undefined>) =>
+        within(clock, deadline - clock.now(), answer, () => {
+          waiter.isGone = true;
+          return undefined;
+        });
+      const here = joinWork(row._id, waiter);
       if (here) {
         observe('repeated');
-        return within(clock, deadline - clock.now(), here, () => undefined);
+        return waitFor(here);
       }
       // What is stored after this nobody has acknowledged: the platform's next try finds it with its lease over.
       const storing = records.receive(row, clock.now()).catch(refuseUnstored);
@@ -187,14 +223,13 @@ export async function openInbox<Message extends Addressed, Answer>(
         observe('repeated');
         return receipt.answer;
       }
-      const answer =
-        receipt.state === 'mine'
-          ? begin(message, row._id, row.lease, deadline)
-          : answerElsewhere(row, deadline).catch((error) => {
-              log.error({ inboxId: row._id, error }, 'message.failed');
-              return undefined;
-            });
-      return within(clock, deadline - clock.now(), answer, () => undefined);
+      if (receipt.state === 'mine') return waitFor(begin(message, row._id, { lease: row.lease, deadline }, [waiter]));
+      return waitFor(
+        answerElsewhere(row, deadline, waiter).catch((error) => {
+          log.error({ inboxId: row._id, error }, 'message.failed');
+          return undefined;
+        }),
+      );
     },
 
     async sweep() {
@@ -205,14 +240,16 @@ export async function openInbox<Message extends Addressed, Answer>(
         overdue.map(async (row) => {
           const lease = grantLease(ids, now, lateLease);
           if (running.has(row._id) || !(await records.takeOver(row._id, lease, now))) return 0;
-          // Its time is over already: whatever comes out is late.
-          const answer = begin(row.message, row._id, lease, row.receivedAt + answerWithin);
+          // Its time is over already: nobody waits, and whatever comes out is late.
+          const answer = begin(row.message, row._id, { lease, deadline: row.receivedAt + answerWithin }, []);
           // One that hangs does not hold up the next sweep.
           await within(clock, lateLease, answer, () => undefined);
           return 1;
         }),
       );
-      return swept.reduce<number>((sum, one) => sum + one, 0);
+      const untold = await records.findUntold(now - answerWithin, sweptTogether);
+      await Promise.all(untold.map(({ _id, message, answer }) => handOn(message, answer, _id)));
+      return swept.reduce<number>((sum, one) => sum + one, untold.length);
     },
 
     prune: (before) => records.prune(before),

@@ -46,7 +46,9 @@ async function openProcess(clock: ManualClock, { waits = false } = {}) {
       if (text === 'fails') throw new Error('the scene is broken');
       return { text: `${text} ${worked.length}` };
     },
-    onLate: (_, answer) => late.push(answer.text),
+    async onLate(_, answer) {
+      late.push(answer.text);
+    },
     observe: (outcome) => outcomes.push(outcome),
   });
   return { inbox, worked, late, outcomes, gates };
@@ -138,7 +140,9 @@ describe('the inbox', () => {
     await inbox.idle();
     expect({ late, outcomes }).toEqual({ late: ['hello 1'], outcomes: ['late'] });
     expect(await row(message)).toMatchObject({ state: 'answered', isLate: true });
-    expect(await inbox.once(message, clock.now())).toEqual({ text: 'hello 1' });
+    // It has been handed on: given to a repeat as well the follower would read it twice.
+    expect(await inbox.once(message, clock.now())).toBeUndefined();
+    expect(late).toEqual(['hello 1']);
   });
 
   it('does not take for late what the platform’s second try still receives', async () => {
@@ -246,7 +250,7 @@ describe('an inbox whose database is gone', () => {
       ids: createIds(clock),
       log: createLog('silent'),
       work: async () => ({ text: 'never' }),
-      onLate: () => {},
+      async onLate() {},
     });
     await lost.close();
     await expect(inbox.once(newMessage(), clock.now())).rejects.toMatchObject({

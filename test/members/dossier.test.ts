@@ -41,7 +41,7 @@ beforeAll(async () => {
   database = await openTestDatabase();
   members = await openMembers({ database, clock, ids });
   audit = await openAuditRecords({ database, clock, ids });
-  inbox = await openInbox<Message, Answer>({ database, clock, ids, log, work: answerAs(members), onLate() {} });
+  inbox = await openInbox<Message, Answer>({ database, clock, ids, log, work: answerAs(members), async onLate() {} });
   dossier = await openWith([members.personal, inbox.personal, audit.personal]);
 });
 afterAll(() => database.close());
@@ -141,7 +141,7 @@ test('who is erased is not left in the bytes of the closed database either, thou
   const own = await openDatabase({ dataDir: folder, name: 'own', log: { info() {}, warn() {}, error() {} } });
   const parts = { database: own, clock, ids };
   const met = await openMembers(parts);
-  const letters = await openInbox<Message, Answer>({ ...parts, log, work: answerAs(met), onLate() {} });
+  const letters = await openInbox<Message, Answer>({ ...parts, log, work: answerAs(met), async onLate() {} });
   const { append } = await openAuditRecords(parts);
   const file = await openDossier({ ...parts, log, audit: { append }, members: met, rooms: [met.personal, letters.personal] });
   // Some among many, so that their rows share pages with others and leave some free.

@@ -61,7 +61,7 @@ export function createWechatApi({ baseUrl, clock }: { baseUrl: () => string; clo
       if (error instanceof PlatformError) throw error;
       // Not the error itself: the address in it would give the secret away.
       const why = late.signal.aborted ? `${limit.wait} ms are over` : reasonOf(error);
-      throw refusal(api, 'network', 'later', `did not answer: ${why}`);
+      throw refusal(api, 'network', 'later', `did not answer: ${why}`, neverSent.has(why) ? notReached : undefined);
     } finally {
       stopTimer();
     }
@@ -120,8 +120,19 @@ function written({ body, form }: ApiCall): RequestInit {
   return { method: 'POST', headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(body) };
 }
 
-function refusal(api: string, code: PlatformError['code'], retry: PlatformError['retry'], what: string): PlatformError {
-  return new PlatformError({ channel: 'wechat', api, code, retry }, `WeChat's ${api} ${what}`);
+/** The reason of a failure on the network before which nothing of the call was sent. */
+export const notReached = 'not-reached';
+/** Failures of looking the platform up and of connecting to it. */
+const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+
+function refusal(
+  api: string,
+  code: PlatformError['code'],
+  retry: PlatformError['retry'],
+  what: string,
+  reason?: string,
+): PlatformError {
+  return new PlatformError({ channel: 'wechat', api, code, retry, reason }, `WeChat's ${api} ${what}`);
 }
 
 /** The platform's words, should they repeat a secret that was sent. */

@@ -8,3 +8,4 @@ export { createWechatClient, type WechatCaller, type WechatClient } from './clie
 export { listBlackListed, listFollowers, listTagged, readPeople } from './people.ts';
 export { openSessionData } from './session-data.ts';
 export { isSignedBySession, signCard, signPage, signSession } from './signature.ts';
+export { tellFollower } from './telling.ts';

@@ -15,7 +15,7 @@ export function writeReply(reply: Reply, message: Inbound, originalId: string, a
     FromUserName: originalId,
     CreateTime: Math.floor(at / 1000),
     MsgType: reply.kind,
-    Content: cut(reply.text),
+    Content: cutText(reply.text),
   });
 }
 
@@ -23,7 +23,8 @@ const maxTextBytes = 2048;
 const encoder = new TextEncoder();
 const room = new Uint8Array(maxTextBytes);
 
-function cut(text: string): string {
+/** As much of a text as one message takes, never cut within a character. */
+export function cutText(text: string): string {
   // Below a third of the limit no text can be too long: a UTF-16 unit takes at most three bytes.
   if (text.length * 3 <= maxTextBytes) return text;
   return text.slice(0, encoder.encodeInto(text, room).read);

@@ -140,7 +140,7 @@ describe('the members of a shop', () => {
     expect(receipt).toMatchObject({
       memberId: id,
       state: 'done',
-      rooms: [{ room: 'members' }, { room: 'messages' }, { room: 'audit' }],
+      rooms: [{ room: 'members' }, { room: 'messages' }, { room: 'tellings' }, { room: 'audit' }],
     });
     expect((await shop.owner.post(`/members/${id}/erasure`)).body).toEqual(receipt);
     expect((await shop.owner.get<Listed<Receipt>>('/erasures')).body.items).toEqual([receipt]);
