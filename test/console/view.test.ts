@@ -2,9 +2,12 @@ import { describe, expect, test } from 'vitest';
 import {
   accountOf,
   firstView,
+  fits,
   peopleOf,
   type View,
   withAccount,
+  withBeside,
+  withChosen,
   withChosenAccount,
   withFollower,
   withMessages,
@@ -136,4 +139,30 @@ describe('several accounts', () => {
     const changed = withAccount(withAccount(view, account('wx2', '新名字')), account('wx4'));
     expect(changed.accounts.map(({ name }) => name)).toEqual(['wx1', '新名字', 'wx3', 'wx4']);
   });
+});
+
+describe('a second phone', () => {
+  const view: View = { ...firstView, followers: [ming, ke], chosen: 'oMing' };
+  const both = withBeside(view, 'oKe');
+
+  test('changes places with the first when its person is chosen there', () => {
+    expect(withChosen(both, 'oKe')).toMatchObject({ chosen: 'oKe', beside: 'oMing' });
+    expect(withChosen(both, 'oOther')).toMatchObject({ chosen: 'oOther', beside: 'oKe' });
+  });
+
+  test('is nobody’s twice, and is gone with its person or with the account', () => {
+    expect(withBeside(both, 'oMing')).not.toHaveProperty('beside');
+    expect(withBeside(both, undefined)).not.toHaveProperty('beside');
+    expect(withState(both, state([ming, ke]), 0).beside).toBe('oKe');
+    expect(withState(both, state([ming]), 0)).not.toHaveProperty('beside');
+    expect(withChosenAccount(both, 'wx2')).not.toHaveProperty('beside');
+  });
+});
+
+test('one direction, or what was refused, is shown of the rows that come', () => {
+  const call: WireRow = { ...row('1', 'refused'), direction: 'call' };
+  const shows = ['all', 'callback', 'call', 'refused'] as const;
+  expect(shows.filter((show) => fits(call, { find: '', show }))).toEqual(['all', 'call', 'refused']);
+  expect(shows.filter((show) => fits(row('2'), { find: '', show }))).toEqual(['all', 'callback']);
+  expect(fits(call, { find: 'x', show: 'all' })).toBe(false);
 });
