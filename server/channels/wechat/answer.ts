@@ -1,4 +1,4 @@
-/** What a call answered: fields as they came, but whole numbers that JavaScript cannot hold are strings of their digits. */
+/** What a call answered: fields as they came, but whole numbers that JavaScript cannot hold are strings of their digits, and what is null is not there. */
 export type ApiAnswer = Readonly<Record<string, unknown>>;
 
 /** The JSON object of an answer; undefined for anything else. */
@@ -21,5 +21,6 @@ const parseExact = JSON.parse as (
 
 /** Ids of messages have 64 bits. */
 function keepDigits(_: string, value: unknown, { source = '' }: { source?: string }): unknown {
+  if (value === null) return undefined;
   return typeof value === 'number' && /^-?\d+$/.test(source) && !Number.isSafeInteger(value) ? source : value;
 }

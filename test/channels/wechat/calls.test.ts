@@ -83,6 +83,42 @@ describe('an answer', () => {
     );
   });
 
+  it('lacks what is null', () => {
+    expect(readAnswer('{"count":0,"data":null,"list":[{"a":null,"b":1}]}')).toEqual({ count: 0, list: [{ b: 1 }] });
+  });
+
+  it('that is nested without end is none, and ends nothing', () => {
+    const depth = 200_000;
+    expect(readAnswer(`{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`)).toBeUndefined();
+  });
+
+  it('of any shape is read by every call or refused, and nothing else is thrown', () => {
+    const rows = Object.values(calls);
+    const fields = [
+      'list',
+      'menu',
+      'data',
+      'quota',
+      'tag',
+      'tags',
+      'user_info_list',
+      'media_id',
+      'msg_id',
+      'item',
+      'subscribe',
+      'news_item',
+    ];
+    const named = fc.dictionary(
+      fc.constantFrom(...fields),
+      fc.oneof(fc.jsonValue(), fc.array(fc.object({ key: fc.constantFrom(...fields) }))),
+    );
+    fc.assert(
+      fc.property(named, (answer) => {
+        for (const row of rows) expect(row.answer.safeParse(answer)).toHaveProperty('success');
+      }),
+    );
+  });
+
   it('that is no object is none', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
