@@ -73,7 +73,7 @@ function clean(content: string): string {
   return content
     .replace(/<script\b.*?(<\/script\s*>|$)/gis, '')
     .replace(/\son\w+\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)/gi, '')
-    .replace(/<img\b[^>]*>/gi, (picture) => (/\ssrc\s*=\s*["']?https?:\/\/mmbiz\.qpic\.cn\//i.test(picture) ? picture : ''));
+    .replace(/<img\b[^<>]*>/gi, (picture) => (/\ssrc\s*=\s*["']?https?:\/\/mmbiz\.qpic\.cn\//i.test(picture) ? picture : ''));
 }
 
 /** The first picture of a message of pictures. */
