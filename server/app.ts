@@ -1,7 +1,7 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { type Addresses, createAddresses } from './addresses.ts';
-import { createAddressReader } from './api/address.ts';
+import { readProxies } from './api/address.ts';
 import { answerCallbacks } from './api/callbacks.ts';
 import { dispatchRoutes } from './api/dispatch.ts';
 import { createEdge, securityHeaders } from './api/edge.ts';
@@ -107,7 +107,7 @@ export async function openApp({ pages: from, scenes, ...options }: AppOptions): 
   const pages = from && (await openPages({ ...consolePages(from), entries, clock, log }));
   const edge = createEdge({
     ...{ clock, ids, log, timeRequests: metrics.timeRequests },
-    addressOf: createAddressReader(config['http.trustedProxies']),
+    proxies: readProxies(config['http.trustedProxies']),
     middlewares: [
       answerPlatforms(base, rooms),
       securityHeaders,

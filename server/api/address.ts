@@ -2,30 +2,38 @@ import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { fault } from '../kernel/errors.ts';
 
-/** The network address that a request comes from, as far as the proxies in front can be believed. */
-export type AddressReader = (request: IncomingMessage) => string;
+/** The proxies in front of us, and what they are believed. */
+export interface Proxies {
+  /** Is this the address of one of them. */
+  isTrusted(address: string): boolean;
+  /** The network address that a request comes from, as far as they can be believed. */
+  addressOf(request: IncomingMessage): string;
+}
 
 /**
  * Believes X-Forwarded-For of these proxies only (addresses or ranges, with commas between): the rightmost address in it that is none of
  * theirs. What stands further left, the caller has written. Throws `config.invalid` for what is no address or range.
  */
-export function createAddressReader(trustedProxies: string): AddressReader {
+export function readProxies(trustedProxies: string): Proxies {
   const trusted = new BlockList();
   for (const range of trustedProxies.split(',')) trust(trusted, range.trim());
-  const isTrusted = (address: string) => trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  const isTrusted = (address: string) => trusted.check(plain(address), isIP(plain(address)) === 6 ? 'ipv6' : 'ipv4');
 
-  return (request) => {
-    let address = plain(request.socket.remoteAddress ?? '');
-    const header = request.headers['x-forwarded-for'];
-    // Nobody is asked to prove an address that no proxy has written down.
-    if (header === undefined || !isIP(address)) return address;
-    for (const entry of String(header).split(',').reverse()) {
-      if (!isTrusted(address)) break;
-      const next = plain(withoutPort(entry.trim()));
-      if (!isIP(next)) break;
-      address = next;
-    }
-    return address;
+  return {
+    isTrusted,
+    addressOf(request) {
+      let address = plain(request.socket.remoteAddress ?? '');
+      const header = request.headers['x-forwarded-for'];
+      // Nobody is asked to prove an address that no proxy has written down.
+      if (header === undefined || !isIP(address)) return address;
+      for (const entry of String(header).split(',').reverse()) {
+        if (!isTrusted(address)) break;
+        const next = plain(withoutPort(entry.trim()));
+        if (!isIP(next)) break;
+        address = next;
+      }
+      return address;
+    },
   };
 }
 

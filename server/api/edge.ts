@@ -4,7 +4,8 @@ import type { Clock } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
-import type { AddressReader } from './address.ts';
+import { networkOf } from '../kernel/network.ts';
+import type { Proxies } from './address.ts';
 import { answerFaults } from './problem.ts';
 
 /** The listening HTTP server. */
@@ -19,6 +20,9 @@ const longestHeaders = 10_000;
 const longestRequest = 30_000;
 /** Each may hold a body of the largest size before anything about it is known. */
 const mostConnections = 1_000;
+/** What one network may hold of them: who sends nothing on all of its own must not keep out the others. Proxies bring everybody's. */
+const mostOfNetwork = 100;
+const timeoutsAreLookedForEvery = 2_000;
 /** Longer than the slowest answer; what has not even been asked by then is cut off. */
 const longestFarewell = 6_000;
 
@@ -26,18 +30,18 @@ interface EdgeOptions {
   clock: Clock;
   ids: Ids;
   log: Log;
-  addressOf: AddressReader;
+  proxies: Proxies;
   /** Sees every request with the status that it was answered with. */
   timeRequests: Middleware;
   middlewares: Middleware[];
 }
 
 /** Koa behind node:http. `middlewares` run in their order, inside the request's id and address and the answering of faults. */
-export function createEdge({ clock, ids, log, addressOf, timeRequests, middlewares }: EdgeOptions): Edge {
+export function createEdge({ clock, ids, log, proxies, timeRequests, middlewares }: EdgeOptions): Edge {
   const koa = new Koa();
   koa.silent = true;
   let isStopping = false;
-  koa.use(giveRequestId(ids, addressOf));
+  koa.use(giveRequestId(ids, proxies));
   koa.use((ctx, next) => {
     if (isStopping) ctx.set('Connection', 'close');
     return next();
@@ -45,8 +49,12 @@ export function createEdge({ clock, ids, log, addressOf, timeRequests, middlewar
   koa.use(timeRequests);
   koa.use(answerFaults(log));
   for (const middleware of middlewares) koa.use(middleware);
-  const server = createServer({ headersTimeout: longestHeaders, requestTimeout: longestRequest }, koa.callback());
+  const server = createServer(
+    { headersTimeout: longestHeaders, requestTimeout: longestRequest, connectionsCheckingInterval: timeoutsAreLookedForEvery },
+    koa.callback(),
+  );
   server.maxConnections = mostConnections;
+  shareConnections(server, proxies);
 
   return {
     async listen(port, host) {
@@ -86,8 +94,25 @@ export const securityHeaders: Middleware = (ctx, next) => {
   return next();
 };
 
+function shareConnections(server: Server, { isTrusted }: Proxies) {
+  const open = new Map<string, number>();
+  server.on('connection', (socket) => {
+    const address = socket.remoteAddress ?? '';
+    if (isTrusted(address)) return;
+    const network = networkOf(address);
+    const held = (open.get(network) ?? 0) + 1;
+    open.set(network, held);
+    socket.once('close', () => {
+      const left = (open.get(network) ?? 1) - 1;
+      if (left === 0) open.delete(network);
+      else open.set(network, left);
+    });
+    if (held > mostOfNetwork) socket.destroy();
+  });
+}
+
 /** Where a request comes from, and its id: the caller's own when it is a plain word, so that it can be followed through a proxy. */
-function giveRequestId(ids: Ids, addressOf: AddressReader): Middleware {
+function giveRequestId(ids: Ids, { addressOf }: Proxies): Middleware {
   return (ctx, next) => {
     ctx.state.address = addressOf(ctx.req);
     const given = ctx.get('x-request-id');

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { createAddressReader } from '../../server/api/address.ts';
+import { readProxies } from '../../server/api/address.ts';
 import { networkOf } from '../../server/kernel/network.ts';
 
 describe("a caller's address", () => {
-  const read = createAddressReader('127.0.0.0/8, ::1,10.0.0.0/8');
+  const read = readProxies('127.0.0.0/8, ::1,10.0.0.0/8').addressOf;
   const from = (peer: string, forwarded?: string) =>
     read({
       socket: { remoteAddress: peer },
@@ -30,7 +30,7 @@ describe("a caller's address", () => {
 
   it('cannot be read with proxies that are none', () => {
     for (const list of ['300.1.1.1', '10.0.0.0/33', '127.0.0.1,', 'localhost'])
-      expect(() => createAddressReader(list), list).toThrow('TRUSTED_PROXIES');
+      expect(() => readProxies(list), list).toThrow('TRUSTED_PROXIES');
   });
 
   it('counts as its network in IPv6, where one household has many', () => {

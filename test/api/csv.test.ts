@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { readProxies } from '../../server/api/address.ts';
 import { createTimeWriter, streamCsv } from '../../server/api/csv.ts';
 import { createEdge } from '../../server/api/edge.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
@@ -139,7 +140,7 @@ test('a client that hangs up in the middle of an answer ends the reading behind 
     clock: systemClock,
     ids: createIds(systemClock),
     log: createLog('silent'),
-    addressOf: () => '127.0.0.1',
+    proxies: readProxies('127.0.0.1'),
     timeRequests: (_, next) => next(),
     middlewares: [
       (ctx) => {

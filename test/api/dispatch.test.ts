@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createAddressReader } from '../../server/api/address.ts';
+import { readProxies } from '../../server/api/address.ts';
 import { dispatchRoutes } from '../../server/api/dispatch.ts';
 import { createEdge, type Edge } from '../../server/api/edge.ts';
 import { callLimits } from '../../server/api/limits.ts';
@@ -110,7 +110,7 @@ describe('a row of the API', () => {
       clock: systemClock,
       ids,
       log: createLog('warn', { write: (line) => void lines.push(line) }),
-      addressOf: createAddressReader('127.0.0.1'),
+      proxies: readProxies('127.0.0.1'),
       timeRequests: (_, next) => next(),
       middlewares: [api],
     });

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAddressReader } from '../../server/api/address.ts';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readProxies } from '../../server/api/address.ts';
 import { createEdge, type Edge, securityHeaders } from '../../server/api/edge.ts';
 import { createMetrics } from '../../server/api/metrics.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
@@ -54,6 +55,28 @@ describe('what a supervisor asks', () => {
   });
 });
 
+describe('connections', () => {
+  it('are shared: one network that is no proxy holds a hundred at most, and gives way when it lets go', async () => {
+    const [clock, log] = [systemClock, createLog('silent')];
+    const edge = createEdge({
+      ...{ clock, log, ids: createIds(clock), timeRequests: createMetrics().timeRequests, middlewares: [] },
+      proxies: readProxies('192.0.2.1'),
+    });
+    const { hostname, port } = new URL(await edge.listen(0, '127.0.0.1'));
+    const open = () => connect(Number(port), hostname);
+    const silent = Array.from({ length: 100 }, open);
+    await Promise.all(silent.map((socket) => once(socket, 'connect')));
+    const refused = open();
+    refused.on('error', () => {});
+    await once(refused, 'close');
+    expect(silent.filter(({ destroyed }) => destroyed)).toEqual([]);
+    for (const socket of silent) socket.destroy();
+    // Which of the two ends hears of a close first is not ours to say.
+    await vi.waitFor(async () => expect((await fetch(`http://${hostname}:${port}/`)).status).toBe(404), { timeout: 30_000 });
+    await edge.close();
+  });
+});
+
 describe('readiness', () => {
   it('ends with the database', async () => {
     const story = await startApp();
@@ -68,7 +91,7 @@ describe('the edge', () => {
     clock: systemClock,
     ids: createIds(systemClock),
     log: createLog('silent'),
-    addressOf: createAddressReader('127.0.0.1'),
+    proxies: readProxies('127.0.0.1'),
     timeRequests: createMetrics().timeRequests,
   };
 

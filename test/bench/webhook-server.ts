@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
-import { createAddressReader } from '../../server/api/address.ts';
+import { readProxies } from '../../server/api/address.ts';
 import { createEdge } from '../../server/api/edge.ts';
 import { createWechatCallback } from '../../server/channels/wechat/index.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
@@ -44,7 +44,7 @@ const servers: Record<string, (mode: 'plain' | 'safe') => Promise<string>> = {
       timeRequests: (_, next) => next(),
       ids: createIds(systemClock),
       log: createLog('info'),
-      addressOf: createAddressReader('127.0.0.0/8,::1'),
+      proxies: readProxies('127.0.0.0/8,::1'),
       middlewares: [answerAlone(callback, systemClock)],
     }).listen(0, '127.0.0.1');
   },

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAddressReader } from '../../../server/api/address.ts';
+import { readProxies } from '../../../server/api/address.ts';
 import { createEdge, type Edge } from '../../../server/api/edge.ts';
 import { createWechatCallback } from '../../../server/channels/wechat/index.ts';
 import { systemClock } from '../../../server/kernel/clock.ts';
@@ -31,7 +31,7 @@ describe.each(['plain', 'compatible', 'safe'] as const)('callbacks in %s mode, o
       timeRequests: (_, next) => next(),
       ids: createIds(systemClock),
       log,
-      addressOf: createAddressReader('127.0.0.1'),
+      proxies: readProxies('127.0.0.1'),
       middlewares: [answerAlone(callback, systemClock)],
     });
     client = createWildClient(`${await edge.listen(0, '127.0.0.1')}${aloneAt}`, account);
