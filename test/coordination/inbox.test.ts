@@ -30,7 +30,7 @@ const newMessage = (text = 'hello'): Message => ({
 });
 
 /** An inbox as one process has it. Its work waits until it is let go, unless it is told to answer at once. */
-async function openProcess(clock: ManualClock, { waits = false } = {}) {
+async function openProcess(clock: ManualClock, { waits = false, losesLate = false } = {}) {
   const worked: string[] = [];
   const late: string[] = [];
   const outcomes: string[] = [];
@@ -47,6 +47,7 @@ async function openProcess(clock: ManualClock, { waits = false } = {}) {
       return { text: `${text} ${worked.length}` };
     },
     async onLate(_, answer) {
+      if (losesLate) throw new Error('killed before the answer was handed on');
       late.push(answer.text);
     },
     observe: (outcome) => outcomes.push(outcome),
@@ -143,6 +144,46 @@ describe('the inbox', () => {
     // It has been handed on: given to a repeat as well the follower would read it twice.
     expect(await inbox.once(message, clock.now())).toBeUndefined();
     expect(late).toEqual(['hello 1']);
+  });
+
+  it('hands on by the sweep what a process that died left, once', async () => {
+    const clock = createManualClock();
+    const dead = await openProcess(clock, { waits: true, losesLate: true });
+    const alive = await openProcess(clock);
+    const message = newMessage();
+    const answer = dead.inbox.once(message, clock.now());
+    await expect.poll(() => dead.gates.length).toBe(1);
+    await clock.advance(4_500);
+    expect(await answer).toBeUndefined();
+    dead.gates[0]?.();
+    await dead.inbox.idle();
+    expect(await row(message)).toMatchObject({ isLate: true, untoldSince: clock.now() });
+    // Whoever made it may still be about to hand it on.
+    await clock.advance(4_499);
+    await alive.inbox.sweep();
+    expect(alive.late).toEqual([]);
+    await clock.advance(1);
+    expect(await alive.inbox.sweep()).toBe(1);
+    expect(await alive.inbox.sweep()).toBe(0);
+    expect(alive.late).toEqual(['hello 1']);
+    expect(await row(message)).not.toHaveProperty('untoldSince');
+  });
+
+  it('gives each answer one way, also when the time is over while it is stored', async () => {
+    const clock = createManualClock();
+    const { inbox, gates, late } = await openProcess(clock, { waits: true });
+    const messages = Array.from({ length: 40 }, (_, index) => newMessage(`m${index}`));
+    const answers = Promise.all(messages.map((message) => inbox.once(message, clock.now())));
+    await expect.poll(() => gates.length).toBe(messages.length);
+    await clock.advance(4_499);
+    // Their answers are being written while those who wait go.
+    for (const open of gates) open();
+    await clock.advance(1);
+    const inTime = (await answers).flatMap((answer) => answer?.text ?? []);
+    await inbox.idle();
+    expect([...inTime, ...late].map((text) => text.split(' ')[0]).sort()).toEqual(messages.map(({ text }) => text).sort());
+    const rows = await Promise.all(messages.map(row));
+    expect(rows.filter((one) => one?.isLate)).toHaveLength(late.length);
   });
 
   it('does not take for late what the platform’s second try still receives', async () => {

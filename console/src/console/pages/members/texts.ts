@@ -54,7 +54,7 @@ export const useMemberTexts = createTexts(
       Receipt['state'],
       string
     >,
-    room: { members: '会员和粉丝', messages: '来往消息', audit: '审计' } as Record<string, string>,
+    room: { members: '会员和粉丝', messages: '来往消息', tellings: '另行发送的消息', audit: '审计' } as Record<string, string>,
     hadSomething: '有，已删',
     hadNothing: '没有',
     keepsIds: '留着，只有编号和时间',
@@ -111,7 +111,7 @@ export const useMemberTexts = createTexts(
     receiptId: 'Receipt number',
     copyReceipt: 'Copy number',
     receiptState: { begun: 'Under way; it ends by itself', done: 'Everything is erased' },
-    room: { members: 'Members and followers', messages: 'Messages', audit: 'Audit' },
+    room: { members: 'Members and followers', messages: 'Messages', tellings: 'Messages sent later', audit: 'Audit' },
     hadSomething: 'Yes, erased',
     hadNothing: 'No',
     keepsIds: 'kept, ids and times only',
