@@ -33,7 +33,7 @@ export function describeCall(
   { milliseconds, fault }: { milliseconds: number; fault?: CallFault | undefined },
 ): WireDetail {
   const said = 'errcode' in answer && answer.errcode !== 0 ? `${answer.errcode} ${answer.errmsg}` : undefined;
-  const refusal = said ?? (fault && `by choice: ${fault}`);
+  const why = said ?? (fault && `By choice: ${fault}.`);
   const isUnanswered = fault === 'lost' || fault === 'cut';
   const decided = isUnanswered || fault === 'broken-json' ? 'fault-chosen' : rule;
   return {
@@ -42,12 +42,14 @@ export function describeCall(
     direction: 'call',
     kind: name.slice(0, 64),
     appId,
-    ...(refusal !== undefined && { excerpt: refusal.slice(0, 80), why: refusal }),
+    ...(said !== undefined && { excerpt: said.slice(0, 80) }),
+    ...(why !== undefined && { why }),
     attempt: 1,
     ...(!isUnanswered && { status: fault === 'down' ? 502 : statusOf(answer) }),
     milliseconds,
     verdict: ruleOf(decided).verdict,
     rule: decided,
+    ...(fault && { fault }),
     section,
     request: {
       method: method === 'POST' ? 'POST' : 'GET',

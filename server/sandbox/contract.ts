@@ -29,6 +29,7 @@
  */
 
 import type { Message } from './chat-contract.ts';
+import type { CallbackFault, CallFault } from './faults.ts';
 
 export type * from './chat-contract.ts';
 
@@ -242,6 +243,8 @@ export interface WireRow {
   milliseconds: number;
   verdict: Verdict;
   rule: RuleCode;
+  /** What went wrong with it by choice; absent where nothing did. */
+  fault?: CallFault | CallbackFault;
   /** "1.2", "2": the section of the platform's facts. */
   section: string;
 }

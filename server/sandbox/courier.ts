@@ -248,7 +248,7 @@ export function createCourier({ records, events, lines, faults, clock, wall, log
 
 /** The judgement, which says what was done to the try by choice. */
 function withChoice(judgement: Judgement, fault: CallbackFault | undefined): Judgement {
-  return fault ? { ...judgement, why: [`By choice: ${fault}.`, judgement.why].filter(Boolean).join(' ') } : judgement;
+  return fault ? { ...judgement, fault, why: [`By choice: ${fault}.`, judgement.why].filter(Boolean).join(' ') } : judgement;
 }
 
 function withQuery(address: URL, query: Record<string, string>): URL {

@@ -4,6 +4,7 @@ import { isSignatureOf } from '../wire/signature.ts';
 import type { SandboxAccount } from './accounts.ts';
 import type { Check, MessageContent, RuleCode } from './contract.ts';
 import { largestAnswer, type Outcome } from './exchange.ts';
+import type { CallbackFault } from './faults.ts';
 import { type ReplyXml, readReply, replyReaders, textAt } from './replies.ts';
 
 /** What the platform makes of an outcome, and how it came to that. */
@@ -11,6 +12,8 @@ export interface Judgement {
   readonly rule: RuleCode;
   /** In order, up to the first that failed. */
   readonly checks: readonly Check[];
+  /** What went wrong by choice. */
+  readonly fault?: CallbackFault;
   /** What is wrong in plain English. */
   readonly why?: string;
   /** The reply's XML once opened. */

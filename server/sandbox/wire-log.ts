@@ -55,6 +55,7 @@ export function describeTry(
     milliseconds,
     verdict,
     rule: judgement.rule,
+    fault: judgement.fault,
     section,
     request: withoutUndefined({
       method: sent.method,

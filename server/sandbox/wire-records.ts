@@ -76,7 +76,7 @@ function escapePattern(text: string): string {
 
 function wireRecord({ id, ...row }: WireDetail): WireRecord {
   const messageId = /<MsgId>(\d+)<\/MsgId>/.exec(row.request.decoded ?? '')?.[1];
-  const words = [row.openid, row.followerName, row.kind, row.excerpt, row.deliveryId, row.rule, row.status, messageId];
+  const words = [row.openid, row.followerName, row.kind, row.excerpt, row.deliveryId, row.rule, row.fault, row.status, messageId];
   return {
     _id: id,
     ...row,

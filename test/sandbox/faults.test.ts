@@ -174,6 +174,7 @@ describe('a callback', () => {
     expect(server.requests.filter(({ xml }) => xml.includes('在吗'))).toHaveLength(arrivals);
     const { body } = await page.get(`wire/${tries[0]?.id}`);
     expect((body as WireDetail).why).toContain(`By choice: ${fault}.`);
+    expect((body as WireDetail).fault).toBe(fault);
   });
 
   test('that is out of order is overtaken by the next one', async () => {

@@ -41,6 +41,12 @@ function Row({ row }: { row: WireRow }) {
       </span>
       <span className="kind">
         <b>{texts.kinds[row.kind] ?? row.kind}</b>
+        {row.fault && (
+          <span className="struck">
+            <Zap className="icon" aria-hidden="true" />
+            {texts.world.names[row.fault]}
+          </span>
+        )}
         {row.excerpt && <span className="excerpt">{row.excerpt}</span>}
         {row.attempt > 1 && <span className="attempt">{texts.attempt(row.attempt)}</span>}
         <span className="mono">{row.kind.replace('cgi-bin/', '')}</span>
