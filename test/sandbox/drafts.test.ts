@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fieldOf } from './listener.ts';
 import { jpeg, openMessages } from './messages-world.ts';
+import { open } from './world.ts';
 
 async function openDrafts() {
   const world = await openMessages();
@@ -97,6 +98,23 @@ describe('publishing', () => {
     // No follower did it.
     expect(fieldOf(xml, 'FromUserName')).toMatch(/^o[\w-]{27}$/);
     expect(server.requests).toHaveLength(1);
+  });
+
+  test('that a restart interrupts is done afterwards, once', async () => {
+    const { add, call, sandbox, database, account, server, clock } = await openDrafts();
+    await call('cgi-bin/freepublish/submit', { media_id: (await add()).media_id });
+    await sandbox.close();
+    await clock.advance(1_000);
+    expect(server.requests).toEqual([]);
+    for (let starts = 0; starts < 2; starts++) {
+      const again = await open(database, clock);
+      await again.connect(account, server.url);
+      await clock.advance(1_000);
+      await server.received(1);
+      await again.idle();
+      await again.close();
+    }
+    expect(server.requests.map(({ xml }) => fieldOf(xml, 'Event'))).toEqual(['FREEPUBLISHJOBFINISH']);
   });
 
   test('is under way until then', async () => {

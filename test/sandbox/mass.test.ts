@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fieldOf } from './listener.ts';
-import { hour, jpeg, minute, openMessages, png } from './messages-world.ts';
+import { hour, jpeg, minute, mp4, openMessages, png } from './messages-world.ts';
 import { open } from './world.ts';
 
 const sendAll = 'cgi-bin/message/mass/sendall';
@@ -212,6 +212,20 @@ test('to those with a tag, and pictures one by one', async () => {
   expect(counts).toEqual([1, 1, 1, 0]);
   expect(await shown(openids[0])).toMatchObject([{ type: 'image' }, { type: 'image' }]);
   expect(await call(sendAll, { filter: { is_to_all: false, tag_id: 9_999 }, ...text() })).toMatchObject({ errcode: 45159 });
+});
+
+test('videos, voices, coupons and music are sent as they were made for it', async () => {
+  const { call, upload, send, toThem, openids, shown } = await openMass();
+  const thumb = (await upload('cgi-bin/media/upload', jpeg, { type: 'thumb' })).thumb_media_id;
+  const raw = await upload('cgi-bin/media/upload', mp4, { type: 'video' });
+  const video = await call('cgi-bin/media/uploadvideo', { media_id: raw.media_id, title: '店里', description: '周末' });
+  const messages = [
+    { msgtype: 'mpvideo', mpvideo: { media_id: video.media_id, title: '店里', description: '周末' } },
+    { msgtype: 'wxcard', wxcard: { card_id: 'pFS7Fjg8kV1IdDz01r4SQwMkuCKc' } },
+    { msgtype: 'music', music: { musicurl: 'https://m.example/a', hqmusicurl: 'https://m.example/b', thumb_media_id: thumb } },
+  ];
+  for (const message of messages) expect((await send(sendTo, { ...toThem, ...message })).counts).toEqual([5, 5, 5, 0]);
+  expect(await shown(openids[0])).toMatchObject([{ type: 'video', title: '店里' }, { kind: 'card' }, { kind: 'music' }]);
 });
 
 test.each([

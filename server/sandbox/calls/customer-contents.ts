@@ -44,6 +44,14 @@ export function textContent(fields: Fields, { bytes }: AccountCall): MessageCont
   return { kind: 'text', text: escapes.test(bytes.toString('utf8')) ? text.replace(/[^\0-\x7f]/g, escaped) : text };
 }
 
+/** Music at an address, with a picture that was uploaded. */
+export async function musicContent(fields: Fields, call: AccountCall, shelves: Pick<Shelves, 'media'>): Promise<MessageContent> {
+  await checkThumb(fields, call, shelves);
+  const url = textOf(fields, 'musicurl');
+  textOf(fields, 'hqmusicurl');
+  return { kind: 'music', title: optionalTextOf(fields, 'title') ?? '', text: optionalTextOf(fields, 'description') ?? '', url };
+}
+
 /** A coupon of the platform, by its id alone. */
 export function cardContent(fields: Fields): MessageContent {
   return { kind: 'card', cardId: textOf(fields, 'card_id') };
@@ -61,7 +69,7 @@ const readers: ReadonlyMap<string, Read> = new Map<string, Read>([
   ['image', (fields, call, shelves) => mediaContent(fields, call, shelves, 'image')],
   ['voice', (fields, call, shelves) => mediaContent(fields, call, shelves, 'voice')],
   ['video', readVideo],
-  ['music', readMusic],
+  ['music', musicContent],
   ['news', readNews],
   ['mpnews', readDraft],
   ['mpnewsarticle', readPublished],
@@ -73,13 +81,6 @@ const readers: ReadonlyMap<string, Read> = new Map<string, Read>([
 async function readVideo(fields: Fields, call: AccountCall, shelves: Shelves): Promise<MessageContent> {
   await checkThumb(fields, call, shelves);
   return mediaContent(fields, call, shelves, 'video');
-}
-
-async function readMusic(fields: Fields, call: AccountCall, shelves: Shelves): Promise<MessageContent> {
-  await checkThumb(fields, call, shelves);
-  const url = textOf(fields, 'musicurl');
-  textOf(fields, 'hqmusicurl');
-  return { kind: 'music', title: optionalTextOf(fields, 'title') ?? '', text: optionalTextOf(fields, 'description') ?? '', url };
 }
 
 function readNews(fields: Fields): MessageContent {
@@ -134,7 +135,7 @@ async function readMiniProgram(fields: Fields, call: AccountCall, shelves: Shelv
 }
 
 /** The picture of a video, of music, of a mini-program. */
-async function checkThumb(fields: Fields, call: AccountCall, { media }: Shelves): Promise<string> {
+async function checkThumb(fields: Fields, call: AccountCall, { media }: Pick<Shelves, 'media'>): Promise<string> {
   const id = textOf(fields, 'thumb_media_id', wrongMedia);
   const types: readonly MediaType[] = ['thumb', 'image'];
   await mediaOf(media, call, id, types);

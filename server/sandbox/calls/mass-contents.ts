@@ -2,7 +2,7 @@ import type { MessageContent } from '../contract.ts';
 import type { openDraftRecords } from '../draft-records.ts';
 import type { MediaRecords } from '../media-records.ts';
 import { articleContent, articleUrl } from './articles.ts';
-import { cardContent, mediaContent, textContent } from './customer-contents.ts';
+import { cardContent, mediaContent, musicContent, textContent } from './customer-contents.ts';
 import { objectOf, textOf, textsOf } from './fields.ts';
 import { type AccountCall, refuse } from './row.ts';
 
@@ -43,6 +43,7 @@ const readers: ReadonlyMap<string, Read> = new Map<string, Read>([
   ['image', readPictures],
   ['images', readPictures],
   ['mpvideo', async (fields, call, shelves) => only(await mediaContent(fields, call, shelves, 'video'))],
+  ['music', async (fields, call, shelves) => only(await musicContent(fields, call, shelves))],
   ['wxcard', async (fields) => only(cardContent(fields))],
 ]);
 
