@@ -57,8 +57,14 @@ export async function openPlatformTokens({ database, clock, ids, vault }: Platfo
   const records = await openPlatformTokenRecords(database);
   const once = createSingleFlight<HeldToken | undefined>();
 
+  /** What no key opens any more is as good as none: another is fetched. */
   function open(owner: TokenOwner, { sealed, version }: Pick<TokenRow, 'sealed' | 'version'>): HeldToken | undefined {
-    return sealed === undefined ? undefined : { token: vault.open(sealed, contextOf(owner)), version };
+    if (sealed === undefined) return undefined;
+    try {
+      return { token: vault.open(sealed, contextOf(owner)), version };
+    } catch {
+      return undefined;
+    }
   }
 
   /** Fetches another token than the row's; undefined when somebody else does, or the row was changed meanwhile. */

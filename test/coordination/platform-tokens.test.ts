@@ -19,10 +19,10 @@ async function openHouse(clock: Clock = createManualClock()) {
   return {
     database,
     /** Each has an opening of the database of its own. */
-    async start() {
+    async start(sealing = vault) {
       const own = await reopenTestDatabase(database);
       onTestFinished(() => own.close());
-      return openPlatformTokens({ database: own, clock, ids: createIds(clock), vault });
+      return openPlatformTokens({ database: own, clock, ids: createIds(clock), vault: sealing });
     },
     async fetch() {
       asked++;
@@ -195,6 +195,13 @@ it('of one owner is no other’s, nor does it stand in the database as it is', a
   await tokens.forget('m1', 'a1');
   expect(await tokens.take({ ...owner, merchantId: 'm2' }, fetch)).toMatchObject({ token: 't2' });
   expect(await tokens.take(owner, fetch)).toMatchObject({ token: 't5' });
+});
+
+it('that was sealed with a key that is lost is fetched anew', async () => {
+  const { start, fetch } = await openHouse();
+  await (await start()).take(owner, fetch);
+  const tokens = await start(createVault([randomBytes(32)]));
+  expect(await tokens.take(owner, fetch)).toMatchObject({ token: 't2' });
 });
 
 it('that another process never brings is not waited for without end', async () => {

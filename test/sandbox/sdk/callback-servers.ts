@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import coWechat from 'co-wechat';
 import Koa from 'koa';
-import { OfficialAccount, ServerRequest } from './easy-wechat.ts';
+import { OfficialAccount, ServerRequest } from 'node-easywechat';
 
 /** What an account is configured with on the side of its server. */
 export interface Credentials {

@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { OfficialAccount } from 'node-easywechat';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type AppStory, startApp } from '../../support/app.ts';
 import { png } from '../messages-world.ts';
 import { serveByEasyWechat } from './callback-servers.ts';
-import { OfficialAccount } from './easy-wechat.ts';
 import { openAccount } from './platform.ts';
 
 let story: AppStory;
