@@ -96,7 +96,7 @@ function FaultSlider({ slider, onSet }: { slider: Slider; onSet: (plan: FaultPla
       </span>
       <span className="fault-level" aria-hidden="true">
         {percent === 0 ? words.off : `${percent} %`}
-        {percent > 0 && level.struck > 0 && ` · ${words.struck(level.struck)}`}
+        {percent > 0 && level.struck > 0 && <span className="fault-struck">{` · ${words.struck(level.struck)}`}</span>}
       </span>
       <input
         type="range"
@@ -109,7 +109,7 @@ function FaultSlider({ slider, onSet }: { slider: Slider; onSet: (plan: FaultPla
         style={{ '--level': `${percent}%` } as React.CSSProperties}
         onChange={(event) => setMoved(event.target.valueAsNumber)}
       />
-      <small id={what} className="fault-words">
+      <small id={what} className="fault-words" aria-hidden="true">
         {words.side[slider.side]} · {says}
       </small>
     </label>
