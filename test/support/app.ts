@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { inject } from 'vitest';
 import { type App, type Listening, openApp } from '../../server/app.ts';
+import type { ConversationScene } from '../../server/conversation/index.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
 import { type Config, readConfig } from '../../server/kernel/config.ts';
 import { createLog, type Log } from '../../server/kernel/log.ts';
@@ -33,6 +34,8 @@ interface AppStoryOptions {
   /** Environment variables as an operator would set them. */
   environment?: Record<string, string>;
   log?: Log;
+  /** Instead of the house's own. */
+  scenes?: readonly ConversationScene[];
 }
 
 /** What seals credentials in the databases of tests, as a SECRETS_KEY. */
@@ -46,13 +49,17 @@ export function ownDatabaseUri(): string {
 }
 
 /** The real app, listening on a free port, with a database of its own unless the environment names one. */
-export async function startApp({ environment = {}, log = createLog('silent') }: AppStoryOptions = {}): Promise<AppStory> {
+export async function startApp({
+  environment = {},
+  log = createLog('silent'),
+  ...more
+}: AppStoryOptions = {}): Promise<AppStory> {
   const config = readConfig(resolve(import.meta.dirname, '../../config'), 'test', {
     MONGODB_URI: ownDatabaseUri(),
     SECRETS_KEY: sealingKey,
     ...environment,
   });
-  const app = await openApp({ config, clock: systemClock, log });
+  const app = await openApp({ config, clock: systemClock, log, ...more });
   const listening = await app.listen();
   return tellStory(app, listening, config);
 }

@@ -21,9 +21,19 @@ export interface ServerProcess {
   restart(): Promise<void>;
 }
 
+interface ProcessOptions {
+  /** What is run instead of the server's own main. */
+  entry?: string;
+  /** Gets each line of the log. */
+  hear?: (line: string) => void;
+}
+
 /** Starts the server on a free port with these environment variables and waits until it listens. */
-export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
-  let { child, url, callbackUrl, ownerLink } = await launch(environment);
+export async function startServerProcess(
+  environment: Record<string, string>,
+  options: ProcessOptions = {},
+): Promise<ServerProcess> {
+  let { child, url, callbackUrl, ownerLink } = await launch(environment, options);
   async function end(signal: 'SIGKILL' | 'SIGTERM') {
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
     const gone = once(child, 'exit');
@@ -46,7 +56,7 @@ export async function startServerProcess(environment: Record<string, string>): P
     },
     stop: () => end('SIGTERM'),
     async restart() {
-      ({ child, url, callbackUrl, ownerLink } = await launch(environment));
+      ({ child, url, callbackUrl, ownerLink } = await launch(environment, options));
     },
   };
 }
@@ -58,8 +68,9 @@ interface Listening {
 
 async function launch(
   environment: Record<string, string>,
+  { entry = 'server/main.ts', hear = () => {} }: ProcessOptions,
 ): Promise<Listening & { child: ChildProcess; ownerLink: Promise<string> }> {
-  const child = spawn(process.execPath, ['--import', './check-node.mjs', 'server/main.ts'], {
+  const child = spawn(process.execPath, ['--import', './check-node.mjs', entry], {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', LOG_LEVEL: 'info', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -74,13 +85,17 @@ async function launch(
     const link = /^ {2}Owner +(\S+)/m.exec(complaints)?.[1];
     if (link) printed.resolve(link);
   });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const listening = listeningAt(line);
-    if (listening) {
-      child.stdout.resume();
-      return { child, ...listening, ownerLink: printed.promise };
-    }
-  }
+  const listens = new Promise<Listening | undefined>((resolve) => {
+    const lines = createInterface({ input: child.stdout });
+    lines.on('line', (line) => {
+      hear(line);
+      const listening = listeningAt(line);
+      if (listening) resolve(listening);
+    });
+    lines.on('close', () => resolve(undefined));
+  });
+  const listening = await listens;
+  if (listening) return { child, ...listening, ownerLink: printed.promise };
   throw new Error(`the server ended before it listened: ${complaints}`);
 }
 

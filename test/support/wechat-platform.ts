@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Koa from 'koa';
+import type { Database } from '../../server/database/index.ts';
+import { systemClock } from '../../server/kernel/clock.ts';
+import { asFault } from '../../server/kernel/errors.ts';
+import { createIds } from '../../server/kernel/ids.ts';
+import { createLog } from '../../server/kernel/log.ts';
+import { openSandbox, type Sandbox, type SandboxAccount } from '../../server/sandbox/index.ts';
+import { openTestDatabase } from './database.ts';
+
+/** The platform in a process that is not the server's, so that it stays when the server is killed. */
+export interface WechatPlatform {
+  readonly url: string;
+  readonly sandbox: Sandbox;
+  readonly database: Database;
+  /** The most calls for a token of one account that were ever under way at once. */
+  mostTokenCallsAtOnce(): number;
+  close(): Promise<void>;
+}
+
+export async function openWechatPlatform(): Promise<WechatPlatform> {
+  const database = await openTestDatabase();
+  const ids = createIds(systemClock);
+  const sandbox = await openSandbox({ database, clock: systemClock, log: createLog('silent'), ids, random: randomBytes });
+  const tokens = countTokenCalls();
+  const koa = new Koa();
+  koa.silent = true;
+  koa.use(tokens.middleware);
+  koa.use(async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      const { message, rule } = asFault(error);
+      ctx.status = rule.status;
+      ctx.body = { detail: message };
+    }
+  });
+  koa.use(sandbox.routes);
+  const server = koa.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    ...{ url: addressOf(server), sandbox, database, mostTokenCallsAtOnce: tokens.most },
+    async close() {
+      await sandbox.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await database.close();
+    },
+  };
+}
+
+/** The environment of a server whose account is this one of the platform. */
+export const environmentOf = (platform: WechatPlatform, account: SandboxAccount): Record<string, string> => ({
+  WECHAT_API_URL: platform.url,
+  WECHAT_APP_ID: account.appId,
+  WECHAT_APP_SECRET: account.appSecret,
+  WECHAT_ORIGINAL_ID: account.originalId,
+  WECHAT_TOKEN: account.token,
+  WECHAT_ENCODING_AES_KEY: account.encodingAesKey,
+  WECHAT_MODE: account.mode,
+  WECHAT_KIND: account.kind,
+  WECHAT_VERIFIED: account.isVerified ? 'yes' : 'no',
+});
+
+export const addressOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+/** Counts who asks for a token while another does: from the call's arrival until it is answered or the caller has gone. */
+function countTokenCalls() {
+  let under = 0;
+  let most = 0;
+  const middleware: Koa.Middleware = async (ctx, next) => {
+    if (ctx.path === '/cgi-bin/stable_token') {
+      most = Math.max(most, ++under);
+      ctx.res.once('close', () => under--);
+    }
+    await next();
+  };
+  return { middleware, most: () => most };
+}
