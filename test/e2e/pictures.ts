@@ -12,10 +12,14 @@ test('the pictures of the README', async ({ page, server }) => {
   await openSandboxPage(page, server);
   await page.getByRole('button', { name: '关注', exact: true }).click();
   for (const text of ['你好，今天几点开门？', '帮助']) await say(page, text);
+  await makeMenu(new URL(server.address).origin);
+  await page.getByRole('button', { name: '附近门店' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: '发送' }).click();
+  await expect(page.getByRole('log').getByText(/30\.2541/)).toBeVisible();
   await page.getByRole('button', { name: /文字.*帮助/ }).click();
   await expect(page.locator('pre')).toHaveCount(4);
   // The focus ring is for whoever uses the page.
-  await page.mouse.click(700, 20);
+  await page.mouse.click(900, 20);
   await take(page, 'sandbox.png');
   await page.emulateMedia({ colorScheme: 'dark' });
   await take(page, 'sandbox-dark.png');
@@ -53,6 +57,20 @@ consoleTest('the pictures of the console', async ({ page, server }) => {
   await page.emulateMedia({ colorScheme: 'dark' });
   await take(page, 'console-account-dark.png');
 });
+
+/** Gives the account of the shown people a menu, as its server would. */
+async function makeMenu(origin: string) {
+  const [account]: OwnedAccount[] = await (await fetch(`${origin}/sandbox/api/accounts`)).json();
+  const { appId = '', appSecret = '' } = account ?? {};
+  const grant = new URLSearchParams({ grant_type: 'client_credential', appid: appId, secret: appSecret });
+  const { access_token: token }: { access_token: string } = await (await fetch(`${origin}/cgi-bin/token?${grant}`)).json();
+  const button = [
+    { type: 'location_select', name: '附近门店', key: 'near' },
+    { name: '领优惠', sub_button: [{ type: 'click', name: '今日优惠', key: 'offers' }] },
+    { name: '我的', sub_button: [{ type: 'click', name: '帮助', key: 'help' }] },
+  ];
+  await fetch(`${origin}/cgi-bin/menu/create?access_token=${token}`, { method: 'POST', body: JSON.stringify({ button }) });
+}
 
 async function say(page: Page, text: string) {
   const answers = page.getByText('服务器已回答');
