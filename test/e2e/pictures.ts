@@ -60,10 +60,10 @@ consoleTest('the pictures of the console', async ({ page, server }) => {
 
 /** Gives the account of the shown people a menu, as its server would. */
 async function makeMenu(origin: string) {
-  const [account]: OwnedAccount[] = await (await fetch(`${origin}/sandbox/api/accounts`)).json();
+  const [account] = (await (await fetch(`${origin}/sandbox/api/accounts`)).json()) as OwnedAccount[];
   const { appId = '', appSecret = '' } = account ?? {};
   const grant = new URLSearchParams({ grant_type: 'client_credential', appid: appId, secret: appSecret });
-  const { access_token: token }: { access_token: string } = await (await fetch(`${origin}/cgi-bin/token?${grant}`)).json();
+  const { access_token: token } = (await (await fetch(`${origin}/cgi-bin/token?${grant}`)).json()) as { access_token: string };
   const button = [
     { type: 'location_select', name: '附近门店', key: 'near' },
     { name: '领优惠', sub_button: [{ type: 'click', name: '今日优惠', key: 'offers' }] },
