@@ -12,5 +12,7 @@ const app = await openApp({
   ...{ config, clock: systemClock, log: createLog(config['log.level']) },
   scenes: [slowScene, ...houseScenes],
 });
-await app.listen();
+const { ownerLink } = await app.listen();
+// As the server's own main prints it.
+if (ownerLink) process.stderr.write(`  Owner     ${ownerLink}\n`);
 process.once('SIGTERM', () => void app.close().then(() => process.exit(0)));

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import Koa from 'koa';
 import type { Database } from '../../server/database/index.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
 import { asFault } from '../../server/kernel/errors.ts';
 import { createIds } from '../../server/kernel/ids.ts';
 import { createLog } from '../../server/kernel/log.ts';
+import { readRawBody } from '../../server/kernel/raw-body.ts';
 import { openSandbox, type Sandbox, type SandboxAccount } from '../../server/sandbox/index.ts';
 import { openTestDatabase } from './database.ts';
 
@@ -16,7 +18,7 @@ export interface WechatPlatform {
   readonly url: string;
   readonly sandbox: Sandbox;
   readonly database: Database;
-  /** The most calls for a token of one account that were ever under way at once. */
+  /** The most calls for the token of one account that were ever under way at once. */
   mostTokenCallsAtOnce(): number;
   close(): Promise<void>;
 }
@@ -67,14 +69,21 @@ export const environmentOf = (platform: WechatPlatform, account: SandboxAccount)
 
 export const addressOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-/** Counts who asks for a token while another does: from the call's arrival until it is answered or the caller has gone. */
+/** Counts who asks for a token while another does for the same account: from the call's arrival until it is answered or the caller has gone. */
 function countTokenCalls() {
-  let under = 0;
+  const under = new Map<string, number>();
   let most = 0;
   const middleware: Koa.Middleware = async (ctx, next) => {
     if (ctx.path === '/cgi-bin/stable_token') {
-      most = Math.max(most, ++under);
-      ctx.res.once('close', () => under--);
+      const bytes = await readRawBody(ctx.req, 1024);
+      const { appid } = JSON.parse(bytes.toString('utf8')) as { appid: string };
+      const { socket, headers } = ctx.req;
+      // What was read here is read once more by the platform.
+      ctx.req = Object.assign(Readable.from([bytes]), { socket, headers }) as unknown as IncomingMessage;
+      const now = (under.get(appid) ?? 0) + 1;
+      under.set(appid, now);
+      most = Math.max(most, now);
+      ctx.res.once('close', () => under.set(appid, (under.get(appid) ?? 0) - 1));
     }
     await next();
   };
