@@ -3,6 +3,7 @@ import { type Inbox, openInbox } from '../../server/coordination/inbox.ts';
 import type { Database } from '../../server/database/index.ts';
 import { createIds } from '../../server/kernel/ids.ts';
 import { createLog } from '../../server/kernel/log.ts';
+import type { Person } from '../../server/kernel/personal.ts';
 import { createManualClock, type ManualClock } from '../support/clock.ts';
 import { openTestDatabase } from '../support/database.ts';
 
@@ -167,6 +168,25 @@ describe('the inbox', () => {
     expect(await alive.inbox.sweep()).toBe(0);
     expect(alive.late).toEqual(['hello 1']);
     expect(await row(message)).not.toHaveProperty('untoldSince');
+  });
+
+  it('hands on no late answer to somebody who was erased meanwhile', async () => {
+    const clock = createManualClock();
+    const { inbox, gates } = await openProcess(clock, { waits: true, losesLate: true });
+    const alive = await openProcess(clock);
+    const message = { ...newMessage(), openid: 'erased' };
+    const answer = inbox.once(message, clock.now());
+    await expect.poll(() => gates.length).toBe(1);
+    await clock.advance(4_500);
+    expect(await answer).toBeUndefined();
+    gates[0]?.();
+    await inbox.idle();
+    expect(await row(message)).toHaveProperty('untoldSince');
+    const person = { merchantId: 'm1', memberId: 'ming', senders: [{ accountId: 'a1', openid: 'erased' }] };
+    expect(await inbox.personal(person as unknown as Person).erase()).toBe(true);
+    await clock.advance(60_000);
+    await alive.inbox.sweep();
+    expect(alive.late).toEqual([]);
   });
 
   it('gives each answer one way, also when the time is over while it is stored', async () => {
