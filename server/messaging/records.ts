@@ -56,7 +56,9 @@ export async function openTellingRecords(database: Database) {
     async settle(merchantId: Id<'merchant'>, id: Id<'telling'>, lease: Lease, settlement: Settlement): Promise<boolean> {
       const states: TellingState[] = ['sending', 'unknown'];
       const held = { _id: id, merchantId, state: { $in: states }, ...leaseIsHeldBy(lease) };
-      const unset = { [settlement.state === 'waiting' ? 'endedAt' : 'dueAt']: true as const };
+      // What is sent no longer has the reason for which it was put off.
+      const fields = settlement.state === 'waiting' ? ['endedAt'] : settlement.state === 'sent' ? ['dueAt', 'reason'] : ['dueAt'];
+      const unset = Object.fromEntries(fields.map((field) => [field, true as const]));
       return (await rows.updateOne(held, { $set: settlement, $unset: unset })).matchedCount === 1;
     },
 

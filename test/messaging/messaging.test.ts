@@ -102,6 +102,7 @@ describe('what the platform', () => {
       expect(sent).toHaveLength(index + 2);
     }
     expect(await row(told)).toMatchObject({ state: 'sent', tries: 4 });
+    expect(await row(told)).not.toHaveProperty('reason');
   });
 
   it('does not take until its time is over expires with the last reason, and is not sent any more', async () => {
