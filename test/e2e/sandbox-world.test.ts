@@ -10,9 +10,15 @@ test('the account’s menu stands below the chat, and each of its buttons is tol
   const send = page.getByRole('dialog').getByRole('button', { name: '发送' });
 
   await test.step('follows by a code of the account', async () => {
-    await call('qrcode/create', { action_name: 'QR_LIMIT_STR_SCENE', action_info: { scene: { scene_str: 'hubin-door' } } });
+    const made = { action_name: 'QR_LIMIT_STR_SCENE', action_info: { scene: { scene_str: 'hubin-door' } } };
+    const { ticket, url } = (await call('qrcode/create', made)) as { ticket: string; url: string };
+    const picture = await fetch(`${new URL(server.address).origin}/cgi-bin/showqrcode?ticket=${encodeURIComponent(ticket)}`);
     await page.getByRole('button', { name: '扫码关注' }).click();
     const sheet = page.getByRole('dialog', { name: '扫码关注' });
+    const poster = { name: 'poster.png', mimeType: 'image/png', buffer: Buffer.from(await picture.arrayBuffer()) };
+    await sheet.getByLabel('或者选一张码的图片').setInputFiles(poster);
+    await expect(sheet.getByRole('textbox')).toHaveValue(url);
+    await sheet.getByRole('textbox').clear();
     await sheet.getByRole('button', { name: /hubin-door/ }).click();
     await expect(sheet.getByText(/qrscene_hubin-door/)).toBeVisible();
     await sheet.getByRole('button', { name: '扫码关注' }).click();

@@ -1,4 +1,4 @@
-import { IdCard, Languages, Monitor, Moon, Sun } from 'lucide-react';
+import { IdCard, Languages, LayoutDashboard, Monitor, Moon, Sun } from 'lucide-react';
 import { Mark } from '../shared/mark.tsx';
 import { type Theme, usePreferences } from '../shared/preferences.ts';
 import { People } from './people.tsx';
@@ -30,6 +30,10 @@ export function Bar({ onOpenAccounts }: { onOpenAccounts: () => void }) {
         <IdCard className="icon" aria-hidden="true" />
         <span>{texts.accounts.open}</span>
       </button>
+      <a className="button bare accounts-button" href="../console/">
+        <LayoutDashboard className="icon" aria-hidden="true" />
+        <span>{texts.console}</span>
+      </a>
       <Preferences />
     </header>
   );

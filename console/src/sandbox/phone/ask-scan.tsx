@@ -5,6 +5,7 @@ import { useSandbox } from '../store-context.ts';
 import { useTexts } from '../texts/texts.ts';
 import { formatMoment, useMinute } from '../times.ts';
 import { AskField, AskForm, type AskFormProps, useSay } from './ask.tsx';
+import { readCodeImage } from './code-image.ts';
 
 /** What the person scans: one of the account's codes, or what was pasted. Says what will come of it. */
 export function AskScan({ asked: { button }, follower, onDone }: AskFormProps) {
@@ -58,6 +59,7 @@ export function CodeFields({ content, onChange, codes, isFree = false }: CodeFie
           onChange={(event) => onChange(event.target.value)}
         />
       </AskField>
+      <CodeUpload onRead={onChange} />
       {codes.length === 0 ? (
         !isFree && <p className="hint">{words.noCodes}</p>
       ) : (
@@ -84,6 +86,26 @@ export function CodeFields({ content, onChange, codes, isFree = false }: CodeFie
         </fieldset>
       )}
     </>
+  );
+}
+
+/** A picture of a code, as a person would hold the camera before it. */
+function CodeUpload({ onRead }: { onRead: (content: string) => void }) {
+  const words = useTexts().onPhone;
+  const [isUnread, setUnread] = useState(false);
+
+  async function read(file: Blob | undefined) {
+    if (!file) return;
+    // What is no picture at all holds no code either.
+    const content = await readCodeImage(file).catch(() => undefined);
+    setUnread(content === undefined);
+    if (content !== undefined) onRead(content);
+  }
+
+  return (
+    <AskField label={words.codeImage} {...(isUnread ? { hint: words.noCodeInImage } : {})}>
+      <input type="file" accept="image/*" onChange={(event) => void read(event.target.files?.[0])} />
+    </AskField>
   );
 }
 

@@ -6,6 +6,7 @@ import { worldEn } from './world-en.ts';
 export const en: Texts = {
   title: 'Sandbox · Service Window',
   sandbox: 'Sandbox',
+  console: 'Console',
   accountKind: { subscription: 'Subscription account', service: 'Service account' },
   verified: 'verified',
   notVerified: 'Unverified · ',

@@ -23,6 +23,8 @@ export const phoneEn: PhoneTexts = {
   permanent: 'permanent',
   until: (moment) => `until ${moment}`,
   over: 'expired',
+  codeImage: 'Or a picture of the code',
+  noCodeInImage: 'No code can be read in this picture: take one that shows it straight and whole.',
   scan: 'Scan',
   scanFollow: 'Follow by a code',
   willScan: (scene) => `The server will be told SCAN with the scene ${scene}.`,

@@ -23,6 +23,8 @@ export interface PhoneTexts {
   permanent: string;
   until: (moment: string) => string;
   over: string;
+  codeImage: string;
+  noCodeInImage: string;
   scan: string;
   scanFollow: string;
   willScan: (scene: string) => string;

@@ -23,6 +23,8 @@ export const phoneZh: PhoneTexts = {
   permanent: '永久',
   until: (moment) => `${moment}到期`,
   over: '已过期',
+  codeImage: '或者选一张码的图片',
+  noCodeInImage: '这张图里认不出码，换一张拍正、拍全的。',
   scan: '扫',
   scanFollow: '扫码关注',
   willScan: (scene) => `服务器会收到 SCAN，场景 ${scene}。`,

@@ -13,6 +13,7 @@ type Counted = (count: number) => string;
 export interface Texts {
   title: string;
   sandbox: string;
+  console: string;
   accountKind: Record<Account['kind'], string>;
   verified: string;
   notVerified: string;

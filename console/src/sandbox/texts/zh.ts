@@ -6,6 +6,7 @@ import { worldZh } from './world-zh.ts';
 export const zh: Texts = {
   title: '沙箱 · 服务窗',
   sandbox: '沙箱',
+  console: '后台',
   accountKind: { subscription: '订阅号', service: '服务号' },
   verified: '已认证',
   notVerified: '未认证',
