@@ -20,6 +20,8 @@ export interface WechatPlatform {
   readonly database: Database;
   /** The most calls for the token of one account that were ever under way at once. */
   mostTokenCallsAtOnce(): number;
+  /** How often each message of customer service came that was not plainly refused: by openid and text, with a space between. */
+  readonly taken: ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
 
@@ -27,10 +29,10 @@ export async function openWechatPlatform(): Promise<WechatPlatform> {
   const database = await openTestDatabase();
   const ids = createIds(systemClock);
   const sandbox = await openSandbox({ database, clock: systemClock, log: createLog('silent'), ids, random: randomBytes });
-  const tokens = countTokenCalls();
+  const calls = watchCalls();
   const koa = new Koa();
   koa.silent = true;
-  koa.use(tokens.middleware);
+  koa.use(calls.middleware);
   koa.use(async (ctx, next) => {
     try {
       await next();
@@ -44,7 +46,7 @@ export async function openWechatPlatform(): Promise<WechatPlatform> {
   const server = koa.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    ...{ url: addressOf(server), sandbox, database, mostTokenCallsAtOnce: tokens.most },
+    ...{ url: addressOf(server), sandbox, database, mostTokenCallsAtOnce: calls.most, taken: calls.taken },
     async close() {
       await sandbox.close();
       server.closeAllConnections();
@@ -69,23 +71,45 @@ export const environmentOf = (platform: WechatPlatform, account: SandboxAccount)
 
 export const addressOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-/** Counts who asks for a token while another does for the same account: from the call's arrival until it is answered or the caller has gone. */
-function countTokenCalls() {
-  const under = new Map<string, number>();
+/** Looks on at the calls before the platform judges them. */
+function watchCalls() {
+  const asking = new Map<string, number>();
+  const taken = new Map<string, number>();
   let most = 0;
+
+  /** From the call's arrival until it is answered or the caller has gone. */
+  function noteToken(ctx: Koa.Context, { appid }: { appid: string }): void {
+    const now = (asking.get(appid) ?? 0) + 1;
+    asking.set(appid, now);
+    most = Math.max(most, now);
+    ctx.res.once('close', () => asking.set(appid, (asking.get(appid) ?? 0) - 1));
+  }
+
+  function noteMessage(ctx: Koa.Context, { touser, text }: { touser: string; text: { content: string } }): void {
+    const key = `${touser} ${text.content}`;
+    if (!isRefusal(ctx.body)) taken.set(key, (taken.get(key) ?? 0) + 1);
+  }
+
   const middleware: Koa.Middleware = async (ctx, next) => {
-    if (ctx.path === '/cgi-bin/stable_token') {
-      const bytes = await readRawBody(ctx.req, 1024);
-      const { appid } = JSON.parse(bytes.toString('utf8')) as { appid: string };
-      const { socket, headers } = ctx.req;
-      // What was read here is read once more by the platform.
-      ctx.req = Object.assign(Readable.from([bytes]), { socket, headers }) as unknown as IncomingMessage;
-      const now = (under.get(appid) ?? 0) + 1;
-      under.set(appid, now);
-      most = Math.max(most, now);
-      ctx.res.once('close', () => under.set(appid, (under.get(appid) ?? 0) - 1));
-    }
+    const isToken = ctx.path === '/cgi-bin/stable_token';
+    if (!isToken && ctx.path !== '/cgi-bin/message/custom/send') return next();
+    const bytes = await readRawBody(ctx.req, 64 * 1024);
+    const { socket, headers } = ctx.req;
+    // What was read here is read once more by the platform.
+    ctx.req = Object.assign(Readable.from([bytes]), { socket, headers }) as unknown as IncomingMessage;
+    const sent = JSON.parse(bytes.toString('utf8'));
+    if (isToken) noteToken(ctx, sent);
     await next();
+    if (!isToken) noteMessage(ctx, sent);
   };
-  return { middleware, most: () => most };
+  return { middleware, most: () => most, taken };
+}
+
+/** Does the answer say for certain that nothing was done. */
+function isRefusal(body: unknown): boolean {
+  try {
+    return JSON.parse(String(body)).errcode !== 0;
+  } catch {
+    return false;
+  }
 }
