@@ -166,9 +166,11 @@ async function sendAll(platform: WechatPlatform, accounts: readonly SandboxAccou
   const numbers = Array.from({ length: story.messages - openids.length }, (_, index) => index);
   const asked = await inLanes(story.together, numbers, async (index) => {
     const openid = openids[index % openids.length] ?? '';
+    // So long that the second of two at once has gone too before the answer comes.
+    const takes = 4_900 + (index % 7) * 100;
     // Another part of the people in each round, so that nobody's window is used up by late answers alone.
     const isSlow = (index + Math.floor(index / openids.length)) % everySlow === 0;
-    const text = isSlow ? slowQuestion(4_600 + (index % 7) * 100, `${index}`) : `今天有什么 ${index}`;
+    const text = isSlow ? slowQuestion(takes, `${index}`) : `今天有什么 ${index}`;
     return sentOf(platform, openid, text, await sandbox.say(openid, { kind: 'text', text }));
   });
   return [...followed, ...asked];
