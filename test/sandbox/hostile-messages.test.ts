@@ -78,7 +78,7 @@ test('whatever a call asks, it is answered with the status 200 and in JSON, with
       // -1 is what the platform says of a fault of its own.
       expect(errcode).not.toBe(-1);
     }),
-    { numRuns: 150 },
+    { numRuns: 150, examples: [['wxaapi/newtmpl/addtemplate', { tid: { toString: 'text' } }, false]] },
   );
 });
 

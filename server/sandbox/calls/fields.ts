@@ -28,6 +28,11 @@ export function wholeNumberOf(fields: Fields, name: string, wrong: Refusal = bad
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : refuse('value-wrong', ...wrong);
 }
 
+/** A text or a number as text; '' for all others: what they say of themselves is not asked. */
+export function writtenOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
 /** A list of texts with at least one and at most `most` of them. */
 export function textsOf(
   fields: Fields,

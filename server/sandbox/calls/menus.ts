@@ -1,6 +1,6 @@
 import type { CallParts } from '../call-table.ts';
 import type { FollowerRecord } from '../records.ts';
-import { objectOf, textOf, wholeNumberOf } from './fields.ts';
+import { objectOf, textOf, wholeNumberOf, writtenOf } from './fields.ts';
 import { buttonsOf } from './menu-buttons.ts';
 import type { MatchRule, MenuButton, MenuRecord, MenuRecords } from './menu-records.ts';
 import { type AccountCall, type AccountRow, type CallRows, ok, refuse } from './row.ts';
@@ -80,7 +80,7 @@ function ruleOf(given: Readonly<Record<string, unknown>>): MatchRule {
   if (said.some(([name]) => /^(sex|country|province|city|language)$/.test(name)))
     refuse('value-wrong', 65320, 'matchrule contains privacy fields');
   const rule = Object.fromEntries(
-    said.filter(([name]) => /^(tag_id|client_platform_type)$/.test(name)).map(([name, value]) => [name, String(value)]),
+    said.filter(([name]) => /^(tag_id|client_platform_type)$/.test(name)).map(([name, value]) => [name, writtenOf(value)]),
   );
   if (Object.keys(rule).length === 0) refuse('value-missing', 65304, 'match rule empty');
   if (rule.client_platform_type !== undefined && !/^[123]$/.test(rule.client_platform_type))

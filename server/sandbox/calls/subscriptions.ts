@@ -4,7 +4,7 @@ import type { GrantPlace } from '../grant-records.ts';
 import { event } from '../speech.ts';
 import { library } from '../template-library.ts';
 import { openTemplateRecords, type TemplateRecord } from '../template-records.ts';
-import { optionalTextOf, textOf, wholeNumberOf } from './fields.ts';
+import { optionalTextOf, textOf, wholeNumberOf, writtenOf } from './fields.ts';
 import { formOf } from './forms.ts';
 import { receiverOf } from './receivers.ts';
 import { type AccountCall, type AccountRows, ok, refuse } from './row.ts';
@@ -63,9 +63,9 @@ function ownTemplates(templates: Awaited<ReturnType<typeof openTemplateRecords>>
       ...row,
       method: 'POST',
       async answer({ account: { appId }, body, now }) {
-        const tid = String(body.tid ?? '');
+        const tid = writtenOf(body.tid);
         const pattern = library.find(({ id }) => id === tid) ?? refuse('nothing-there', ...wrongPattern);
-        const places = Array.isArray(body.kidList) ? body.kidList.map(Number) : [];
+        const places = Array.isArray(body.kidList) ? body.kidList.map((kid) => Number(writtenOf(kid))) : [];
         const fields = places.map((kid) => pattern.fields[kid - 1]).filter((field) => field !== undefined);
         const isWhole = fields.length === places.length && new Set(places).size === places.length;
         if (!isWhole || fields.length < 2 || fields.length > 5) refuse('value-wrong', 200020, 'invalid keyword id list');
