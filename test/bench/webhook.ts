@@ -97,7 +97,9 @@ function summarize(server: string, mode: Mode, loads: Map<string, Load[]>): Webh
 
 async function startCompared(name: string, mode: Mode): Promise<Server> {
   const script = join(import.meta.dirname, 'webhook-server.ts');
-  const child: ChildProcess = spawn(process.execPath, [script, name, mode], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // Ours as `npm start` starts it.
+  const flags = name === whole ? ['--max-semi-space-size=8'] : [];
+  const child: ChildProcess = spawn(process.execPath, [...flags, script, name, mode], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [url] = child.stdout ? await once(createInterface(child.stdout), 'line') : [];
   return {
     name,
