@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { fault } from '../kernel/errors.ts';
+import { plainAddress } from '../kernel/network.ts';
 
 /** The proxies in front of us, and what they are believed. */
 export interface Proxies {
@@ -17,18 +18,19 @@ export interface Proxies {
 export function readProxies(trustedProxies: string): Proxies {
   const trusted = new BlockList();
   for (const range of trustedProxies.split(',')) trust(trusted, range.trim());
-  const isTrusted = (address: string) => trusted.check(plain(address), isIP(plain(address)) === 6 ? 'ipv6' : 'ipv4');
+  const isTrusted = (address: string) =>
+    trusted.check(plainAddress(address), isIP(plainAddress(address)) === 6 ? 'ipv6' : 'ipv4');
 
   return {
     isTrusted,
     addressOf(request) {
-      let address = plain(request.socket.remoteAddress ?? '');
+      let address = plainAddress(request.socket.remoteAddress ?? '');
       const header = request.headers['x-forwarded-for'];
       // Nobody is asked to prove an address that no proxy has written down.
       if (header === undefined || !isIP(address)) return address;
       for (const entry of String(header).split(',').reverse()) {
         if (!isTrusted(address)) break;
-        const next = plain(withoutPort(entry.trim()));
+        const next = plainAddress(withoutPort(entry.trim()));
         if (!isIP(next)) break;
         address = next;
       }
@@ -47,9 +49,6 @@ function trust(trusted: BlockList, range: string) {
     throw fault('config.invalid', `http.trustedProxies (TRUSTED_PROXIES): ${range} is no address or range`, error);
   }
 }
-
-/** An IPv4 address that came over an IPv6 socket is the same caller's. */
-const plain = (address: string): string => (/^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address) ? address.slice(7) : address);
 
 const withoutPort = (entry: string): string =>
   /^\[([^\]]*)\](:\d+)?$/.exec(entry)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(entry)?.[1] ?? entry;

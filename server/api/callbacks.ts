@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa';
 import type { Clock } from '../kernel/clock.ts';
 import { asFault, fault } from '../kernel/errors.ts';
 import type { Id } from '../kernel/ids.ts';
+import { firstValues } from '../kernel/query.ts';
 import { readRawBody } from '../kernel/raw-body.ts';
 import type { Accounts, OpenedAccount } from '../merchants/index.ts';
 import type { CallbackRequest, CallbackResponse } from '../wire/callback.ts';
@@ -99,11 +100,4 @@ async function readRequest(ctx: Context, clock: Clock): Promise<CallbackRequest>
 
 function checkType(type: string) {
   if (type && !xmlTypes.test(type)) throw fault('request.unsupported-type', 'a message is text/xml; set the push format to XML');
-}
-
-/** The first value of each parameter: a repeated one must not turn into a list. */
-function firstValues(querystring: string): Record<string, string> {
-  const values: Record<string, string> = Object.create(null);
-  for (const [name, value] of new URLSearchParams(querystring)) values[name] ??= value;
-  return values;
 }

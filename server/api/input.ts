@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import { z } from 'zod';
 import { detailedFault, type FieldFault, fault } from '../kernel/errors.ts';
 import { readJson } from '../kernel/json-body.ts';
+import { firstValues } from '../kernel/query.ts';
 import type { Language } from '../texts/index.ts';
 import { sayInChinese } from './field-words.ts';
 import type { Route } from './route.ts';
@@ -27,7 +28,7 @@ export async function readInput(
 ): Promise<Input> {
   const faults: FieldFault[] = [];
   const params = read(route.params, ctx.params, 'path', language, faults);
-  const query = read(route.query, queryOf(ctx), 'query', language, faults);
+  const query = read(route.query, firstValues(ctx.querystring), 'query', language, faults);
   const sentBody = await readBody(ctx, route);
   const body = read(route.body, sentBody, 'body', language, faults);
   if (faults.length > 0)
@@ -69,13 +70,6 @@ const languages = {
   zh: { missing: '必填', say: z.locales.zhCN().localeError },
   en: { missing: 'is needed', say: z.locales.en().localeError },
 } as const satisfies Record<Language, { missing: string; say: z.core.$ZodErrorMap }>;
-
-/** The first value of each parameter; an object without a prototype, so that no name is special. */
-function queryOf(ctx: Context): Record<string, string> {
-  const values: Record<string, string> = Object.create(null);
-  for (const [name, value] of new URLSearchParams(ctx.querystring)) values[name] ??= value;
-  return values;
-}
 
 function versionOf(ctx: Context): number {
   const header = ctx.get('if-match');

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Database } from '../database/index.ts';
 import { type Clock, sleep } from '../kernel/clock.ts';
+import { digestOf } from '../kernel/digest.ts';
 import { fault } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { createSingleFlight } from '../kernel/single-flight.ts';
@@ -84,7 +84,7 @@ export async function openPlatformTokens({ database, clock, ids, vault }: Platfo
 
   async function fetchAndStore(owner: TokenOwner, taken: Taken, fetch: FetchToken): Promise<HeldToken | undefined> {
     const { lease, version, refused, askedAt } = taken;
-    const { token, lifetime } = await fetch((one) => digest(one) === refused);
+    const { token, lifetime } = await fetch((one) => digestOf(one) === refused);
     const endsAt = askedAt + lifetime;
     const stored = { sealed: vault.seal(token, contextOf(owner)), refreshAt: endsAt - Math.min(early, lifetime / 2), endsAt };
     if (await records.store(owner.merchantId, owner, lease, version, stored)) return { token, version: version + 1 };
@@ -114,7 +114,7 @@ export async function openPlatformTokens({ database, clock, ids, vault }: Platfo
           );
       }
     },
-    refuse: (owner, { token, version }) => records.refuse(owner.merchantId, owner, version, digest(token)),
+    refuse: (owner, { token, version }) => records.refuse(owner.merchantId, owner, version, digestOf(token)),
     forget: records.forget,
   };
 }
@@ -127,4 +127,3 @@ interface Taken {
 }
 
 const contextOf = ({ merchantId, accountId, name }: TokenOwner): string => `platform-token:${merchantId}:${accountId}:${name}`;
-const digest = (token: string): string => createHash('sha256').update(token).digest('base64url');

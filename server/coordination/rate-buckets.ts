@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type Database, isDuplicate } from '../database/index.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { digestOf } from '../kernel/digest.ts';
 
 /** How much is allowed: at most `limit` in any window of `per` ms, counted from the first of it. */
 export interface RateRule {
@@ -55,7 +55,7 @@ export async function openRateBuckets({ database, clock }: { database: Database;
     const isOver = { $lte: [{ $ifNull: ['$endsAt', 0] }, now] };
     const taken = { $cond: [isOver, Math.min(wanted, limit), { $min: [limit, { $add: ['$taken', wanted] }] }] };
     const change = [{ $set: { taken, endsAt: { $cond: [isOver, now + per, '$endsAt'] } } }];
-    const claimOnce = () => rows.findOneAndUpdate({ _id: digest(key) }, change, { upsert: true, returnDocument: 'before' });
+    const claimOnce = () => rows.findOneAndUpdate({ _id: digestOf(key) }, change, { upsert: true, returnDocument: 'before' });
     // Of two that both find nothing one inserts; the other then finds its row.
     const before = await claimOnce().catch((error: unknown) => {
       if (isDuplicate(error)) return claimOnce();
@@ -104,10 +104,10 @@ export async function openRateBuckets({ database, clock }: { database: Database;
       }
     },
     async giveBack(key) {
-      await rows.updateOne({ _id: digest(key), taken: { $gt: 0 }, endsAt: { $gt: clock.now() } }, { $inc: { taken: -1 } });
+      await rows.updateOne({ _id: digestOf(key), taken: { $gt: 0 }, endsAt: { $gt: clock.now() } }, { $inc: { taken: -1 } });
     },
     async empty(key) {
-      await rows.deleteOne({ _id: digest(key) });
+      await rows.deleteOne({ _id: digestOf(key) });
     },
     async prune() {
       const now = clock.now();
@@ -116,5 +116,3 @@ export async function openRateBuckets({ database, clock }: { database: Database;
     },
   };
 }
-
-const digest = (key: string): string => createHash('sha256').update(key).digest('base64url');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Database, isDuplicate } from '../database/index.ts';
 import { type Clock, sleep } from '../kernel/clock.ts';
+import { digestOf } from '../kernel/digest.ts';
 import { createIds, type Ids } from '../kernel/ids.ts';
 import type { Vault } from '../kernel/vault.ts';
 import { grantLease, type Lease, leaseIsHeldBy, leaseIsOver } from './lease.ts';
@@ -99,8 +100,8 @@ export async function openStoredAnswers(parts: {
 
   return {
     async begin({ scope, key, content }) {
-      const _id = digest(JSON.stringify([scope, key]));
-      const print = digest(content);
+      const _id = digestOf(JSON.stringify([scope, key]));
+      const print = digestOf(content);
       for (const givesUpAt = clock.now() + waitsFor; ; await sleep(clock, lookEvery)) {
         const lease = grantLease(ids, clock.now(), leaseLasts);
         const row = await claim(_id, print, lease);
@@ -119,7 +120,6 @@ export async function openStoredAnswers(parts: {
 }
 
 const contextOf = (id: string): string => `answer:${id}`;
-const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
 /** Bytes that follow from the seed alone. */
 function seeded(seed: string): (bytes: Uint8Array) => void {

@@ -5,10 +5,9 @@ import { isIPv6 } from 'node:net';
  * IPv6 socket counts as itself.
  */
 export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped) return mapped;
-  const plain = address.replace(/%.*$/, '');
-  if (!isIPv6(plain)) return address;
+  const own = plainAddress(address);
+  const plain = own.replace(/%.*$/, '');
+  if (!isIPv6(plain)) return own;
   // A tail in IPv4's notation stands for two groups, all of them in the half that does not count.
   const [head = '', tail] = plain.replace(/\d+\.\d+\.\d+\.\d+$/, '0:0').split('::');
   const groups = (part: string) => part.split(':').filter(Boolean);
@@ -19,3 +18,7 @@ export function networkOf(address: string): string {
     .map((group) => Number.parseInt(group, 16).toString(16))
     .join(':')}::/64`;
 }
+
+/** An IPv4 address without the prefix that a socket of both kinds gives it: it is the same caller's. */
+export const plainAddress = (address: string): string =>
+  /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address) ? address.slice('::ffff:'.length) : address;

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { type Database, isDuplicate } from '../database/index.ts';
+import { digestOf } from '../kernel/digest.ts';
 import type { Id } from '../kernel/ids.ts';
 import { type Page, type PageQuery, pageOf } from '../kernel/page.ts';
 import type { Person, Sender } from '../kernel/personal.ts';
@@ -47,7 +47,7 @@ export async function openErasureRecords(database: Database) {
     /** Writes the receipt and its audit, both or neither. False: the member has one. */
     async begin(id: Id<'erasure'>, person: Person, { by, at }: { by: By; at: number }, append: AppendAudit): Promise<boolean> {
       const { merchantId, memberId, senders } = person;
-      const marks = senders.map(({ accountId, openid }) => ({ accountId, digest: digestOf(id, openid) }));
+      const marks = senders.map(({ accountId, openid }) => ({ accountId, digest: markOf(id, openid) }));
       const running = { by, senders };
       const row = { _id: id, merchantId, memberId, state: 'begun' as const, begunAt: at, rooms: [], running, marks };
       try {
@@ -107,7 +107,7 @@ export async function openErasureRecords(database: Database) {
       const recent = await rows.find({ merchantId, markedUntil: { $gt: now } }).toArray();
       const isErased = ({ openid, at }: Contact) =>
         recent.some(({ _id, begunAt, marks = [] }) => {
-          const digest = at <= begunAt ? digestOf(_id, openid) : undefined;
+          const digest = at <= begunAt ? markOf(_id, openid) : undefined;
           return marks.some((mark) => mark.accountId === accountId && mark.digest === digest);
         });
       return new Set(recent.length === 0 ? [] : contacts.filter(isErased));
@@ -131,9 +131,7 @@ export async function openErasureRecords(database: Database) {
 }
 
 /** Salted with the erasure's id, so that marks of two erasures tell nothing of each other. */
-function digestOf(id: Id<'erasure'>, openid: string): string {
-  return createHash('sha256').update(`${id}:${openid}`).digest('base64url');
-}
+const markOf = (id: Id<'erasure'>, openid: string): string => digestOf(`${id}:${openid}`);
 
 function toReceipt({ _id, memberId, state, begunAt, doneAt, rooms }: ErasureRow): Receipt {
   return Object.freeze({ id: _id, memberId, state, begunAt, ...(doneAt === undefined ? {} : { doneAt }), rooms });

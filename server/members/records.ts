@@ -1,4 +1,4 @@
-import type { Database } from '../database/index.ts';
+import { type Database, isDuplicate } from '../database/index.ts';
 import type { Id } from '../kernel/ids.ts';
 import type { Page, PageQuery } from '../kernel/page.ts';
 import type { Change, Follower, Happening, Member, MemberQuery } from './follower.ts';
@@ -38,7 +38,7 @@ export interface Newcomer {
 export type MemberRecords = Awaited<ReturnType<typeof openMemberRecords>>;
 
 /** The rows of members, their followers and what happened to them. Unique: an openid within an account, a unique number within a merchant. */
-export async function openMemberRecords({ connection }: Database, happened: HappenedRecords) {
+export async function openMemberRecords({ connection, transact }: Database, happened: HappenedRecords) {
   const members = connection.collection<MemberRow>('members');
   const followers = connection.collection<FollowerRow>('followers');
   await followers.createIndex({ merchantId: 1, accountId: 1, openid: 1 }, { unique: true });
@@ -68,15 +68,13 @@ export async function openMemberRecords({ connection }: Database, happened: Happ
 
     /** Writes followers and their members, all or none. False: one of them is known already. */
     insertNewcomers(merchantId: MerchantId, accountId: Id<'account'>, newcomers: readonly Newcomer[]): Promise<boolean> {
-      return connection.withSession((session) =>
-        unlessKnown(() =>
-          session.withTransaction(async () => {
-            // Followers first: whoever loses the race is refused before a member is written.
-            await refuseKnown(followers.insertMany(newcomers.map(toFollowerRow(merchantId, accountId)), { session }));
-            const rows = newcomers.map(({ memberId, metAt }) => ({ _id: memberId, merchantId, metAt }));
-            await members.insertMany(rows, { session });
-          }),
-        ),
+      return unlessKnown(() =>
+        transact(async (session) => {
+          // Followers first: whoever loses the race is refused before a member is written.
+          await refuseKnown(followers.insertMany(newcomers.map(toFollowerRow(merchantId, accountId)), { session }));
+          const rows = newcomers.map(({ memberId, metAt }) => ({ _id: memberId, merchantId, metAt }));
+          await members.insertMany(rows, { session });
+        }),
       );
     },
 
@@ -106,16 +104,14 @@ export async function openMemberRecords({ connection }: Database, happened: Happ
         ...code,
       };
       const filter = { _id: followerId, merchantId, changedAt: { $lte: at } };
-      await connection.withSession((session) =>
-        unlessKnown(() =>
-          session.withTransaction(async () => {
-            const { matchedCount } = await followers.updateOne(filter, update, { session });
-            const isOutdated = matchedCount === 0;
-            if (isOutdated && !(await followers.findOne({ _id: followerId, merchantId }, { session, projection: { _id: 1 } })))
-              return;
-            await refuseKnown(happened.append(session, merchantId, { ...row, ...(isOutdated ? { isOutdated } : {}) }));
-          }),
-        ),
+      await unlessKnown(() =>
+        transact(async (session) => {
+          const { matchedCount } = await followers.updateOne(filter, update, { session });
+          const isOutdated = matchedCount === 0;
+          if (isOutdated && !(await followers.findOne({ _id: followerId, merchantId }, { session, projection: { _id: 1 } })))
+            return;
+          await refuseKnown(happened.append(session, merchantId, { ...row, ...(isOutdated ? { isOutdated } : {}) }));
+        }),
       );
     },
 
@@ -177,15 +173,13 @@ export async function openMemberRecords({ connection }: Database, happened: Happ
 
     /** Removes what identifies the person; ids, times and entry codes stay. False: there is no such member, or it is erased already. */
     erase(merchantId: MerchantId, memberId: Id<'member'>, at: number): Promise<boolean> {
-      return connection.withSession((session) =>
-        session.withTransaction(async () => {
-          const filter = { _id: memberId, merchantId, erasedAt: { $exists: false } };
-          const { matchedCount } = await members.updateOne(filter, { $set: { erasedAt: at } }, { session });
-          if (matchedCount === 0) return false;
-          await followers.deleteMany({ merchantId, memberId }, { session });
-          return true;
-        }),
-      );
+      return transact(async (session) => {
+        const filter = { _id: memberId, merchantId, erasedAt: { $exists: false } };
+        const { matchedCount } = await members.updateOne(filter, { $set: { erasedAt: at } }, { session });
+        if (matchedCount === 0) return false;
+        await followers.deleteMany({ merchantId, memberId }, { session });
+        return true;
+      });
     },
   };
 }
@@ -199,10 +193,7 @@ async function refuseKnown(insert: Promise<unknown>): Promise<void> {
   try {
     await insert;
   } catch (error) {
-    // https://www.mongodb.com/docs/manual/reference/error-codes/ 11000 DuplicateKey
-    throw error instanceof Error && 'code' in error && error.code === 11000
-      ? new AlreadyKnown('known already', { cause: error })
-      : error;
+    throw isDuplicate(error) ? new AlreadyKnown('known already', { cause: error }) : error;
   }
 }
 

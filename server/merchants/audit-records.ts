@@ -2,6 +2,7 @@ import type { Database, Session } from '../database/index.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { type Id, type Ids, idFloor } from '../kernel/ids.ts';
 import { pageOf } from '../kernel/page.ts';
+import { escapePattern } from '../kernel/pattern.ts';
 import type { Audit, AuditChange, AuditEntry, AuditQuery } from './audit.ts';
 
 interface AuditRow extends Omit<AuditEntry, 'id'> {
@@ -130,7 +131,7 @@ function filterOf(
     },
   };
   const exact = {
-    ...(find === undefined ? {} : { words: { $regex: find.toLowerCase().replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&') } }),
+    ...(find === undefined ? {} : { words: { $regex: escapePattern(find.toLowerCase()) } }),
     ...(since === undefined && until === undefined ? {} : { at: { $gte: since ?? 0, $lt: until ?? Number.MAX_SAFE_INTEGER } }),
   };
   return { near, exact };

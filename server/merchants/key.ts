@@ -1,14 +1,16 @@
 import type { Database } from '../database/index.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { digestOf } from '../kernel/digest.ts';
 import { detailedFault, fault } from '../kernel/errors.ts';
 import type { Id } from '../kernel/ids.ts';
 import type { Page, PageQuery } from '../kernel/page.ts';
+import type { Random } from '../kernel/random.ts';
 import type { AppendAudit } from './audit-records.ts';
 import type { By, KeyCaller } from './caller.ts';
 import { openKeyRecords } from './key-records.ts';
 import { type Permission, scopeNames } from './permissions.ts';
 import { openLinkRecords } from './staff/link-records.ts';
-import { digestOf, makeToken, type Random } from './staff/secret-token.ts';
+import { makeToken } from './staff/secret-token.ts';
 import type { FindMerchants } from './staff/session.ts';
 
 /** An API key without its secret. */

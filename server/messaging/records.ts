@@ -12,8 +12,6 @@ export type Settlement =
   | { readonly state: 'refused' | 'unknown'; readonly reason: string; readonly endedAt: number }
   | { readonly state: 'waiting'; readonly reason: string; readonly dueAt: number };
 
-export type TellingRecords = Awaited<ReturnType<typeof openTellingRecords>>;
-
 /** The collection `outbox`. */
 export async function openTellingRecords(database: Database) {
   const rows = database.connection.collection<TellingRow>('outbox');

@@ -1,7 +1,5 @@
+import { pick, type Random } from '../kernel/random.ts';
 import type { AccountKind, Mode } from './contract.ts';
-
-/** Gives that many unpredictable bytes. */
-export type Random = (size: number) => Uint8Array;
 
 /** An official account of the sandbox with its credentials, as its operator would see them on the platform's own page. */
 export interface SandboxAccount {
@@ -93,14 +91,4 @@ export function makeNonce(random: Random): string {
 export function makeMessageId(random: Random): bigint {
   const bytes = Buffer.from(random(8));
   return (bytes.readBigUInt64BE() >> 1n) | (1n << 60n);
-}
-
-/** Each character as likely as any other: bytes beyond the last whole multiple of the alphabet are thrown away. */
-function pick(alphabet: string, length: number, random: Random): string {
-  const limit = 256 - (256 % alphabet.length);
-  let text = '';
-  while (text.length < length) {
-    for (const byte of random(length - text.length)) if (byte < limit) text += alphabet[byte % alphabet.length];
-  }
-  return text;
 }

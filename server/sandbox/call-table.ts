@@ -1,6 +1,6 @@
 import type { Database } from '../database/index.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { Random } from './accounts.ts';
+import type { Random } from '../kernel/random.ts';
 import { authorizeCalls } from './calls/authorize.ts';
 import { openCodeRecords } from './calls/code-records.ts';
 import { codeCalls } from './calls/codes.ts';

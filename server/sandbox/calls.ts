@@ -1,5 +1,7 @@
 import type { Context } from 'koa';
 import type { Clock } from '../kernel/clock.ts';
+import { plainAddress } from '../kernel/network.ts';
+import { firstValues } from '../kernel/query.ts';
 import { readRawBody } from '../kernel/raw-body.ts';
 import { makeCallId, type SandboxAccount } from './accounts.ts';
 import { type Arrived, describeCall, type Judged, masked, maskedText, writeJson } from './call-log.ts';
@@ -170,7 +172,7 @@ async function read(ctx: Context, table: CallTable, now: number): Promise<Arrive
   const name = ctx.path.slice(1);
   const row = table.get(name);
   const query = firstValues(ctx.querystring);
-  const address = (ctx.req.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  const address = plainAddress(ctx.req.socket.remoteAddress ?? '');
   const bytes = ctx.method === 'POST' ? await readRawBody(ctx.req, row?.largestBody ?? largestBody) : Buffer.alloc(0);
   return { name, method: ctx.method, row, call: { query, address, bytes, contentType: ctx.get('content-type'), now } };
 }
@@ -198,13 +200,6 @@ function stopLater(ctx: Context, wall: Clock): void {
   const { socket } = ctx.req;
   const stopTimer = wall.after(longestSilence, () => socket.destroy());
   socket.once('close', stopTimer);
-}
-
-/** The first value of each parameter. */
-function firstValues(querystring: string): Record<string, string> {
-  const values: Record<string, string> = Object.create(null);
-  for (const [name, value] of new URLSearchParams(querystring)) values[name] ??= value;
-  return values;
 }
 
 function checkMethod(row: CallRow | undefined, method: string): CallRow {

@@ -1,7 +1,8 @@
 import type { Clock } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
-import { makeMessageId, type Random, type SandboxAccount } from './accounts.ts';
+import type { Random } from '../kernel/random.ts';
+import { makeMessageId, type SandboxAccount } from './accounts.ts';
 import type { Message, MessageContent, WireRow } from './contract.ts';
 import type { Events } from './events.ts';
 import { exchange, patience, type Sent } from './exchange.ts';

@@ -1,5 +1,6 @@
 import type { Database } from '../database/index.ts';
-import { makeMediaId, type Random } from './accounts.ts';
+import type { Random } from '../kernel/random.ts';
+import { makeMediaId } from './accounts.ts';
 
 /** One article of a draft, as it was sent and cleaned. */
 export interface Article {

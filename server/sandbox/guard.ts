@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { fault } from '../kernel/errors.ts';
+import { plainAddress } from '../kernel/network.ts';
 
 /**
  * Refuses a request whose Host is neither this machine's loopback nor the address it arrived at nor one of `known`: another site that
@@ -9,7 +10,7 @@ import { fault } from '../kernel/errors.ts';
 export function checkHost(request: IncomingMessage, known: readonly string[]): void {
   const host = hostnameOf(request.headers.host);
   if (host === undefined) throw fault('request.malformed', 'The request has no Host that could be read.');
-  if (isLoopback(host) || host === plainAddress(request.socket.localAddress) || known.includes(host)) return;
+  if (isLoopback(host) || host === plainAddress(request.socket.localAddress ?? '') || known.includes(host)) return;
   throw fault('request.forbidden', 'The sandbox answers only under the address on which the server listens.');
 }
 
@@ -17,8 +18,8 @@ export function checkHost(request: IncomingMessage, known: readonly string[]): v
 export function mayEnter(request: IncomingMessage, known: readonly URL[]): (url: URL) => boolean {
   const { remoteAddress, localAddress, localPort } = request.socket;
   const isForwarded = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined;
-  if (!isForwarded && isLoopback(plainAddress(remoteAddress) ?? '')) return () => true;
-  const own = `${plainAddress(localAddress)}:${localPort}`;
+  if (!isForwarded && isLoopback(plainAddress(remoteAddress ?? ''))) return () => true;
+  const own = `${plainAddress(localAddress ?? '')}:${localPort}`;
   return (url) => url.host === own || known.some(({ host }) => url.host === host);
 }
 
@@ -36,9 +37,4 @@ export function hostname(url: URL): string {
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
-
-/** An IPv4 address without the prefix that a dual-stack socket gives it. */
-function plainAddress(address: string | undefined): string | undefined {
-  return address?.replace(/^::ffff:/, '');
 }

@@ -4,7 +4,8 @@ import type { Clock } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
-import { makeAccount, makeTraits, type Random, type SandboxAccount } from './accounts.ts';
+import type { Random } from '../kernel/random.ts';
+import { makeAccount, makeTraits, type SandboxAccount } from './accounts.ts';
 import { openCallTable } from './call-table.ts';
 import { openCodeRecords } from './calls/code-records.ts';
 import { openLoginRecords } from './calls/login-records.ts';
@@ -30,7 +31,7 @@ import { openTemplateRecords } from './template-records.ts';
 import { openTokens } from './tokens.ts';
 import { createWork } from './work.ts';
 
-export type { Random, SandboxAccount } from './accounts.ts';
+export type { SandboxAccount } from './accounts.ts';
 export type { Delivery } from './courier.ts';
 
 /** The official accounts' side of the wire: their followers, what these do, and the callbacks that tell the server of it. */

@@ -1,5 +1,5 @@
 import type { Database } from '../database/index.ts';
-import type { Random } from './accounts.ts';
+import type { Random } from '../kernel/random.ts';
 import { makeMediaId } from './accounts.ts';
 
 /** What kinds of files the platform keeps. */

@@ -1,7 +1,8 @@
 import type { Clock } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
-import { makeMediaId, makeOpenid, type Random, type SandboxAccount } from './accounts.ts';
+import type { Random } from '../kernel/random.ts';
+import { makeMediaId, makeOpenid, type SandboxAccount } from './accounts.ts';
 import type { CodeRecords } from './calls/code-records.ts';
 import { answeredNotice, endedNotice, grantsOf } from './consent.ts';
 import type {

@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
-import type { Random, SandboxAccount } from './accounts.ts';
+import type { Random } from '../kernel/random.ts';
+import type { SandboxAccount } from './accounts.ts';
 import type { Message, MessageContent } from './contract.ts';
 import type { Courier, Line } from './courier.ts';
 import type { Events } from './events.ts';

@@ -1,9 +1,10 @@
 import Router from '@koa/router';
-import type { Context, Middleware } from 'koa';
+import type { Middleware } from 'koa';
 import { z } from 'zod';
 import type { Clock } from '../kernel/clock.ts';
 import { fault } from '../kernel/errors.ts';
 import { readJson } from '../kernel/json-body.ts';
+import { firstValues } from '../kernel/query.ts';
 import type { CodeRecords } from './calls/code-records.ts';
 import type { MenuRecords } from './calls/menu-records.ts';
 import type { Calls } from './calls.ts';
@@ -111,7 +112,7 @@ function readRoutes(router: Router, { records, events, lines, clock }: RoutesOpt
   });
 
   router.get('/followers/:openid/messages', async (ctx) => {
-    const { before, limit } = parse(chatQuerySchema, queryOf(ctx), 'query');
+    const { before, limit } = parse(chatQuerySchema, firstValues(ctx.querystring), 'query');
     const openid = openidOf(ctx);
     if (!(await records.findFollower(openid))) refuseUnknown(openid);
     const { items, hasMore } = pageOf(await records.messages(openid, limit + 1, before), limit);
@@ -119,7 +120,7 @@ function readRoutes(router: Router, { records, events, lines, clock }: RoutesOpt
   });
 
   router.get('/wire', async (ctx) => {
-    const query = parse(wireQuerySchema, queryOf(ctx), 'query');
+    const query = parse(wireQuerySchema, firstValues(ctx.querystring), 'query');
     const rows = await records.wireRows({ ...query, limit: query.limit + 1 });
     ctx.body = pageOf(rows, query.limit) satisfies Page<WireRow>;
   });
@@ -133,7 +134,7 @@ function readRoutes(router: Router, { records, events, lines, clock }: RoutesOpt
 
 function eventRoutes(router: Router, { events }: RoutesOptions): void {
   router.get('/events', (ctx) => {
-    const after = ctx.get('last-event-id') || queryOf(ctx).after;
+    const after = ctx.get('last-event-id') || firstValues(ctx.querystring).after;
     ctx.body = events.stream(after);
     ctx.type = 'text/event-stream';
     ctx.set('Cache-Control', 'no-store, no-transform');
@@ -202,11 +203,4 @@ function ownerRoutes(router: Router, { owner, lines }: RoutesOptions): void {
 /** One more than the limit was asked for: whether it came says whether there are more. */
 function pageOf<Item>(found: Item[], limit: number): Page<Item> {
   return { items: found.slice(0, limit), hasMore: found.length > limit };
-}
-
-/** The first value of each parameter. */
-function queryOf(ctx: Context): Record<string, string> {
-  const values: Record<string, string> = Object.create(null);
-  for (const [name, value] of new URLSearchParams(ctx.querystring)) values[name] ??= value;
-  return values;
 }

@@ -1,6 +1,7 @@
+import type { Random } from '../kernel/random.ts';
 import { createEnvelopeKey, sealEnvelope } from '../wire/envelope.ts';
 import { signatureOf } from '../wire/signature.ts';
-import { makeNonce, type Random, type SandboxAccount } from './accounts.ts';
+import { makeNonce, type SandboxAccount } from './accounts.ts';
 import { writeElements } from './speech.ts';
 
 /** A message as all its tries carry it. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fault } from '../kernel/errors.ts';
-import { makeMediaId, makeMessageId, type Random } from './accounts.ts';
+import type { Random } from '../kernel/random.ts';
+import { makeMediaId, makeMessageId } from './accounts.ts';
 import type { MessageContent, Speech } from './contract.ts';
 import { isMenuStep, menuNotice, menuStepSchemas } from './menu-steps.ts';
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Database } from '../database/index.ts';
+import { digestOf } from '../kernel/digest.ts';
 import { contentOf, exampleOf, library, type Pattern, type PatternField } from './template-library.ts';
 
 /** Which calls a template is for: template messages, or subscription messages. */
@@ -99,5 +99,5 @@ export async function openTemplateRecords({ connection }: Database) {
 
 /** 43 characters, as the platform's are. */
 function templateId(parts: readonly string[]): string {
-  return createHash('sha256').update(parts.join('\n')).digest('base64url');
+  return digestOf(parts.join('\n'));
 }

@@ -1,7 +1,8 @@
 import type { Database } from '../database/index.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { Random } from '../kernel/random.ts';
 import { createSingleFlight } from '../kernel/single-flight.ts';
-import { makeAccessToken, type Random } from './accounts.ts';
+import { makeAccessToken } from './accounts.ts';
 import { forcedRefresh, type Quotas } from './quotas.ts';
 import { openTokenRecords, type TokenRecord } from './token-records.ts';
 

@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import { escapePattern } from '../kernel/pattern.ts';
 import type { WireDetail, WireRow } from './contract.ts';
 import { createSequence, type Sequence, sequenceId } from './sequence.ts';
 
@@ -68,11 +69,6 @@ export async function sequenceOf<Row extends { _id: string }>(rows: mongo.Collec
 }
 
 const withoutDetail = { projection: { request: 0, answer: 0, checks: 0, why: 0 } };
-
-/** The text as a pattern that matches it and nothing else. */
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-}
 
 function wireRecord({ id, ...row }: WireDetail): WireRecord {
   const messageId = /<MsgId>(\d+)<\/MsgId>/.exec(row.request.decoded ?? '')?.[1];

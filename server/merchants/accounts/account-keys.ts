@@ -1,6 +1,6 @@
 import type { Id } from '../../kernel/ids.ts';
+import { pick, type Random } from '../../kernel/random.ts';
 import type { Vault } from '../../kernel/vault.ts';
-import type { Random } from '../staff/secret-token.ts';
 import type { Credentials } from './account.ts';
 import type { SealedCredentials } from './account-records.ts';
 
@@ -11,7 +11,7 @@ const aesKeyLength = 43;
 
 /** A token and a key in the shapes that platforms take. */
 export function makeKeys(random: Random): Required<Pick<Credentials, 'token' | 'encodingAesKey'>> {
-  return { token: pick(tokenLength, random), encodingAesKey: pick(aesKeyLength, random) };
+  return { token: pick(lettersAndDigits, tokenLength, random), encodingAesKey: pick(lettersAndDigits, aesKeyLength, random) };
 }
 
 /** Seals each credential for its field of this account: elsewhere it does not open. */
@@ -29,14 +29,4 @@ const contextOf = (id: Id<'account'>, field: string): string => `account:${id}:$
 function mapFields(fields: Credentials, change: (text: string, field: string) => string): Credentials {
   const entries = Object.entries(fields).map(([field, text]) => [field, change(text, field)] as const);
   return Object.freeze(Object.fromEntries(entries)) as unknown as Credentials;
-}
-
-/** Each character as likely as any other: bytes beyond the last whole multiple of the alphabet are thrown away. */
-function pick(length: number, random: Random): string {
-  const limit = 256 - (256 % lettersAndDigits.length);
-  let text = '';
-  while (text.length < length) {
-    for (const byte of random(length - text.length)) if (byte < limit) text += lettersAndDigits[byte % lettersAndDigits.length];
-  }
-  return text;
 }

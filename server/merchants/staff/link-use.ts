@@ -1,3 +1,4 @@
+import { digestOf } from '../../kernel/digest.ts';
 import { detailedFault, fault } from '../../kernel/errors.ts';
 import type { By } from '../caller.ts';
 import type { Attempt } from './attempts.ts';
@@ -5,7 +6,6 @@ import type { FoundLink, LinkRecords } from './link-records.ts';
 import { subjectOf as subjectOfLink } from './links.ts';
 import { isLogin, normalizeLogin } from './login.ts';
 import { checkPassword } from './password.ts';
-import { digestOf } from './secret-token.ts';
 import type { OpenedSession, Place, Sessions, SigningMerchant } from './session.ts';
 import { codeNeeded, orTakenBack, readCode, type SignInParts, writeSession, wrong } from './sign-in.ts';
 import type { StaffMember } from './staff.ts';

@@ -1,11 +1,13 @@
 import type { Session as Transaction } from '../../database/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { digestOf } from '../../kernel/digest.ts';
 import { fault } from '../../kernel/errors.ts';
 import type { Id } from '../../kernel/ids.ts';
+import type { Random } from '../../kernel/random.ts';
 import type { AppendAudit } from '../audit-records.ts';
 import { type By, byOperator, type Caller, callerLooksAfter } from '../caller.ts';
 import type { FoundLink, LinkRecords } from './link-records.ts';
-import { digestOf, makeToken, type Random } from './secret-token.ts';
+import { makeToken } from './secret-token.ts';
 import type { Link, Staff, StaffMember } from './staff.ts';
 import type { StaffRecords } from './staff-records.ts';
 

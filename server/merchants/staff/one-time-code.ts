@@ -1,7 +1,8 @@
 import { Secret, TOTP } from 'otpauth';
+import { digestOf } from '../../kernel/digest.ts';
 import type { Id } from '../../kernel/ids.ts';
+import type { Random } from '../../kernel/random.ts';
 import type { Vault } from '../../kernel/vault.ts';
-import { digestOf, type Random } from './secret-token.ts';
 
 /** What a code that somebody typed turned out to be: one of the app's, with the step of time that it belongs to, or maybe a recovery code. */
 export type TypedCode =

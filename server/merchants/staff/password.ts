@@ -1,8 +1,8 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { detailedFault } from '../../kernel/errors.ts';
+import type { Random } from '../../kernel/random.ts';
 import { commonPasswords } from './common-passwords.ts';
-import type { Random } from './secret-token.ts';
 
 /** Derives a key from a password: node's scrypt, or a double of it that counts. */
 export type Derive = (password: string, salt: Buffer, length: number, options: ScryptOptions) => Promise<Buffer>;

@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto';
+import type { Random } from '../../kernel/random.ts';
 
-/** Gives this many bytes from a cryptographic source. */
-export type Random = (size: number) => Uint8Array;
-
-/** What opens a session, a link or the API: 256 random bits behind a prefix that says what it is for, so that scanners for leaked secrets know it. */
+/**
+ * What opens a session, a link or the API: 256 random bits behind a prefix that says what it is for, so that scanners for leaked secrets know
+ * it. What is stored of it is its plain digest: it is as long as it is random, and there is nothing to guess.
+ */
 export const makeToken = (random: Random, prefix: 'sws_' | 'swk_' | 'swl_'): string =>
   prefix + Buffer.from(random(32)).toString('base64url');
-
-/** What is stored of a token. It is as long as it is random, so a plain digest is enough: there is nothing to guess. */
-export const digestOf = (token: string): string => createHash('sha256').update(token).digest('base64url');

@@ -1,14 +1,16 @@
 import type { Session as Transaction } from '../../database/index.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { digestOf } from '../../kernel/digest.ts';
 import { detailedFault, type Fault, fault } from '../../kernel/errors.ts';
 import type { Ids } from '../../kernel/ids.ts';
+import type { Random } from '../../kernel/random.ts';
 import type { AppendAudit } from '../audit-records.ts';
 import type { By } from '../caller.ts';
 import type { Attempt, Attempts } from './attempts.ts';
 import { normalizeLogin } from './login.ts';
 import type { OneTimeCodes } from './one-time-code.ts';
 import type { Passwords } from './password.ts';
-import { digestOf, makeToken, type Random } from './secret-token.ts';
+import { makeToken } from './secret-token.ts';
 import type { FindMerchants, OpenedSession, Place, Sessions, SigningMerchant } from './session.ts';
 import type { SessionRecords } from './session-records.ts';
 import { type StaffMember, subjectOf } from './staff.ts';

@@ -3,12 +3,12 @@ import type { Clock } from '../../kernel/clock.ts';
 import { fault } from '../../kernel/errors.ts';
 import type { Id } from '../../kernel/ids.ts';
 import type { Page, PageQuery } from '../../kernel/page.ts';
+import type { Random } from '../../kernel/random.ts';
 import type { AppendAudit } from '../audit-records.ts';
 import { type By, type Caller, callerLooksAfter } from '../caller.ts';
 import type { Role } from '../permissions.ts';
 import { openLinkRecords } from './link-records.ts';
 import { createLinks } from './links.ts';
-import type { Random } from './secret-token.ts';
 import { openSessionRecords } from './session-records.ts';
 import { openStaffRecords } from './staff-records.ts';
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from '../../kernel/digest.ts';
 import type { CallParts } from '../call-table.ts';
 import type { MassRecord, openMassRecords } from '../mass-records.ts';
 import { monthOf } from '../months.ts';
@@ -110,5 +110,5 @@ function finishNotice({ _id, sent, total, filtered, failed, articleUrls }: MassR
 
 /** Whoever sent it on the platform's side: always the same for an account, and none of its followers. */
 function senderOf(appId: string): string {
-  return `o${createHash('sha256').update(appId).digest('base64url').slice(0, 27)}`;
+  return `o${digestOf(appId).slice(0, 27)}`;
 }

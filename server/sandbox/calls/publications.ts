@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from '../../kernel/digest.ts';
 import { makeMediaId, makeMessageId } from '../accounts.ts';
 import type { CallParts } from '../call-table.ts';
 import type { Article, openDraftRecords, PublicationRecord } from '../draft-records.ts';
@@ -127,5 +127,5 @@ function refusedPlaces(status: PublicationRecord['status'], articles: readonly A
 
 /** Who publishes on the platform's side: always the same for an account, and none of its followers. */
 function publisherOf(appId: string): string {
-  return `o${createHash('sha256').update(`publisher ${appId}`).digest('base64url').slice(0, 27)}`;
+  return `o${digestOf(`publisher ${appId}`).slice(0, 27)}`;
 }
